@@ -1,0 +1,525 @@
+-- Push for group chats: whoever asked for it and has lost its seat in a room gets a push when somebody speaks there.
+--
+-- A seat gets lost without anybody noticing when this server is killed, or when a bounced message throws a client out
+-- that is in truth about to come back. The room then asks the client itself, at its full JID, with the push of
+-- XEP-0357; the client answers, pings the room (XEP-0410) and joins again. No push service is involved.
+--
+-- Words used below:
+--   registration   what a client left here with <enable/>: its full JID and a node, stored with the room
+--   seat           a full JID that is in the room
+--   absentee       a registered full JID without a seat
+--   push           the state of what is under way to one absentee: asked, waiting or resting
+--
+-- Rooms are looked up by JID in every callback and never kept: Prosody may evict and restore a room at any time.
+
+local st = require "util.stanza";
+local jid_bare = require "util.jid".bare;
+local jid_prep = require "util.jid".prep;
+local jid_resource = require "util.jid".resource;
+local new_id = require "util.id".medium; -- 144 random bits
+local time_now = require "util.time".monotonic;
+
+local mod_muc = module:depends "muc";
+local get_room_from_jid = mod_muc.get_room_from_jid;
+
+local xmlns_push = "urn:xmpp:push:0";
+local xmlns_pubsub = "http://jabber.org/protocol/pubsub";
+
+--- Options ---
+
+-- Bounds are checked here: Prosody 0.12 knows none, and Prosody 13 throws when a bounded option is not a number.
+local function number_option(name, default, minimum)
+	local value = module:get_option_number(name, default);
+	if value == nil then return default; end -- not a number: Prosody has logged the error
+	if value >= minimum then return value; end
+	module:log("error", "Config option '%s' must be at least %g, using the default of %g", name, minimum, default);
+	return default;
+end
+
+local push_interval = number_option("muc_push_interval", 10, 0); -- seconds
+local push_timeout = number_option("muc_push_timeout", 120, 0.1); -- seconds
+local push_grace = number_option("muc_push_grace", 15, 0); -- seconds
+local retry_min = number_option("muc_push_retry_min", 15, 0.1); -- seconds
+local retry_max = number_option("muc_push_retry_max", 3600, 0.1); -- seconds
+local retry_limit = number_option("muc_push_retry_limit", 12, 1); -- pushes
+local max_node_length = number_option("muc_push_max_node_length", 256, 32); -- bytes
+local max_per_user = number_option("muc_push_max_per_user", 10, 1); -- registrations
+local max_per_room = number_option("muc_push_max_per_room", 2000, 1); -- registrations
+local max_pending = number_option("muc_push_max_pending", 10000, 1); -- pushes
+
+-- A bounce can be this late (seconds): a hibernating session (XEP-0198) gives its messages back after ten minutes.
+local bounce_window = 900;
+-- Forgotten registrations are saved together (seconds): one restart may make a room forget hundreds within a moment.
+local save_delay = 1;
+
+--- Registrations ---
+
+-- room._data.muc_push = { last = number, by_jid = { [full JID] = { node = string, order = number } } }
+--
+-- What is in _data is stored and restored with the room, goes with the room, and never reaches a later room of the
+-- same name. "order" tells the oldest registration and needs no clock.
+
+local function get_registration(room, jid)
+	local data = room._data.muc_push;
+	return data and data.by_jid[jid];
+end
+
+-- Who has a seat, for rooms with registrations only, so that a message costs no more than its absentees.
+-- Keyed by the room object: a restored room starts anew from the occupants that were restored with it.
+-- watches[room] = {
+--   total = number of registrations;
+--   jids_of = { [bare JID] = { [full JID] = true } };
+--   absent = { [full JID] = true };
+--   spoken_at = when something worth a push was last said, or nil;
+-- }
+local watches = setmetatable({}, { __mode = "k" });
+
+local function watch_seat(room, watch, jid)
+	watch.absent[jid] = not room:get_occupant_jid(jid) or nil;
+end
+
+local function watch_jid(room, watch, jid)
+	local bare_jid = jid_bare(jid);
+	local jids = watch.jids_of[bare_jid] or {};
+	watch.jids_of[bare_jid] = jids;
+	if not jids[jid] then watch.total = watch.total + 1; end
+	jids[jid] = true;
+	watch_seat(room, watch, jid);
+end
+
+local function get_watch(room)
+	local data = room._data.muc_push;
+	if not data then return; end
+	local watch = watches[room];
+	if watch then return watch; end
+	watch = { total = 0; jids_of = {}; absent = {} };
+	watches[room] = watch;
+	for jid in pairs(data.by_jid) do watch_jid(room, watch, jid); end
+	return watch;
+end
+
+local function set_registration(room, jid, node)
+	local data = room._data.muc_push or { last = 0; by_jid = {} };
+	room._data.muc_push = data;
+	data.last = data.last + 1;
+	data.by_jid[jid] = { node = node; order = data.last };
+	watch_jid(room, get_watch(room), jid);
+end
+
+local function remove_registration(room, jid)
+	if not get_registration(room, jid) then return; end
+	local watch, by_jid = get_watch(room), room._data.muc_push.by_jid;
+	by_jid[jid] = nil;
+	if next(by_jid) == nil then
+		room._data.muc_push, watches[room] = nil, nil;
+		return;
+	end
+	local bare_jid = jid_bare(jid);
+	local jids = watch.jids_of[bare_jid];
+	jids[jid] = nil;
+	if next(jids) == nil then watch.jids_of[bare_jid] = nil; end
+	watch.absent[jid] = nil;
+	watch.total = watch.total - 1;
+end
+
+-- Prosody's own storage writes a new file and renames it: what was saved survives SIGKILL (it does not sync, so a power
+-- cut may still take it). A room that is not persistent isn't saved; its registrations live and die with it.
+local function save(room)
+	local ok, err = room:save();
+	if ok or not room:get_persistent() then return true; end
+	module:log("error", "Could not save the registrations of %s: %s", room.jid, err);
+	return false;
+end
+
+local unsaved = {}; -- [room JID] = true while a save is due
+
+local function save_soon(room_jid)
+	if unsaved[room_jid] then return; end
+	unsaved[room_jid] = true;
+	module:add_timer(save_delay, function ()
+		unsaved[room_jid] = nil;
+		local room = get_room_from_jid(room_jid);
+		if room then save(room); end
+	end);
+end
+
+-- Banned (XEP-0045 § 9.1) or not a member of a members-only room: what Prosody itself asks before it gives a role.
+local function may_enter(room, jid)
+	return room:get_default_role(room:get_affiliation(jid)) ~= nil;
+end
+
+--- Pushes under way ---
+
+-- push = {
+--   room_jid = string; jid = full JID; timer = what ends the state; failures = unanswered pushes in a row;
+--   state = "asked"     sent with "id", no answer yet
+--         | "waiting"   not delivered, pushed again when the time is over
+--         | "resting"   the throttle: pushed again when the time is over and "again" is set, else dropped
+-- }
+local pending = {}; -- [room JID] = { [full JID] = push }
+local pending_count = 0;
+local asked = {}; -- [id] = push
+
+local function find_push(room_jid, jid)
+	local pushes = pending[room_jid];
+	return pushes and pushes[jid];
+end
+
+local function new_push(room_jid, jid)
+	if pending_count >= max_pending then
+		module:log("debug", "%d pushes are pending, none for %s", pending_count, jid);
+		return; -- the next message tries again
+	end
+	local push = { room_jid = room_jid; jid = jid; failures = 0 };
+	pending[room_jid] = pending[room_jid] or {};
+	pending[room_jid][jid] = push;
+	pending_count = pending_count + 1;
+	return push;
+end
+
+local function leave_state(push)
+	if push.timer then push.timer:stop(); end
+	if push.id then asked[push.id] = nil; end
+	push.timer, push.id, push.again = nil, nil, nil;
+end
+
+local function enter_state(push, state, seconds, on_end)
+	leave_state(push);
+	push.state = state;
+	push.timer = module:add_timer(seconds, function () on_end(push); end);
+end
+
+local function drop_push(push)
+	leave_state(push);
+	local pushes = pending[push.room_jid];
+	pushes[push.jid] = nil;
+	if next(pushes) == nil then pending[push.room_jid] = nil; end
+	pending_count = pending_count - 1;
+end
+
+local function forget(room, jid, why)
+	module:log("debug", "Forgetting the registration of %s in %s: %s", jid, room.jid, why);
+	remove_registration(room, jid);
+	local push = find_push(room.jid, jid);
+	if push then drop_push(push); end
+end
+
+--- Pushing ---
+
+-- Exponential, with a jitter that keeps those whom one outage has hit from coming back in step.
+local function retry_delay(failures)
+	return math.min(retry_max, retry_min * 2 ^ (failures - 1)) * (0.5 + math.random() / 2);
+end
+
+local on_state_end, on_no_answer;
+
+local function rest(push, seconds)
+	push.failures = 0;
+	enter_state(push, "resting", seconds, on_state_end);
+end
+
+local function retry_later(push)
+	push.failures = push.failures + 1;
+	if push.failures < retry_limit then
+		return enter_state(push, "waiting", retry_delay(push.failures), on_state_end);
+	end
+	local room = get_room_from_jid(push.room_jid);
+	if not room then return drop_push(push); end
+	forget(room, push.jid, "no answer to many pushes");
+	save_soon(room.jid);
+end
+
+-- XEP-0357 § 7, without a summary: nothing about the message, its sender or its time leaves the room.
+local function send_push(push, node)
+	local id = new_id();
+	enter_state(push, "asked", push_timeout, on_no_answer);
+	push.id, asked[id] = id, push;
+	-- The answer can come before send returns, for example for an offline user of this very server.
+	module:send(st.iq({ type = "set"; id = id; from = push.room_jid; to = push.jid })
+		:tag("pubsub", { xmlns = xmlns_pubsub })
+			:tag("publish", { node = node })
+				:tag("item")
+					:tag("notification", { xmlns = xmlns_push }));
+end
+
+-- The node to push to, or nil: no longer registered, back in the room, or without the right to enter.
+local function node_to_push(room, jid)
+	local registration = get_registration(room, jid);
+	if not registration or room:get_occupant_jid(jid) then return; end
+	if may_enter(room, jid) then return registration.node; end
+	forget(room, jid, "may not enter any more");
+	save_soon(room.jid);
+end
+
+local function push_to(room, jid)
+	local push = find_push(room.jid, jid);
+	if push then
+		if push.state == "resting" then push.again = true; end
+		return; -- at most one push at a time; one that is asked or waiting tells all there is to tell
+	end
+	local node = node_to_push(room, jid);
+	push = node and new_push(room.jid, jid);
+	if push then send_push(push, node); end
+end
+
+function on_no_answer(push)
+	retry_later(push);
+end
+
+function on_state_end(push)
+	local room = (push.state == "waiting" or push.again) and get_room_from_jid(push.room_jid);
+	local node = room and node_to_push(room, push.jid);
+	if node then
+		send_push(push, node);
+	elseif find_push(push.room_jid, push.jid) == push then
+		drop_push(push);
+	end
+end
+
+--- Answers ---
+
+-- Judged by the condition first: remote-server-not-found comes with type cancel, yet says nothing about the client.
+local verdict_by_condition = {
+	["remote-server-not-found"] = "retry";
+	["remote-server-timeout"] = "retry";
+	["resource-constraint"] = "retry";
+	["internal-server-error"] = "retry";
+};
+local verdict_by_type = {
+	["wait"] = "retry";
+};
+
+local function judge(answer)
+	if answer.attr.type == "result" then return "keep"; end
+	local error_type, condition = answer:get_error();
+	return verdict_by_condition[condition] or verdict_by_type[error_type] or "forget";
+end
+
+-- module:send_iq tracks 256 requests of a module at most, too few for a room that comes back.
+local function handle_answer(event)
+	local answer = event.stanza;
+	local attr = answer.attr;
+	if attr.type ~= "result" and attr.type ~= "error" then return; end
+	local push = attr.id and asked[attr.id];
+	if not push or attr.from ~= push.jid or attr.to ~= push.room_jid then return; end
+
+	local verdict = judge(answer);
+	if verdict == "retry" then
+		retry_later(push);
+		return true;
+	elseif verdict == "keep" then
+		rest(push, push_interval);
+		return true;
+	end
+	local room = get_room_from_jid(push.room_jid);
+	if not room then
+		drop_push(push);
+		return true;
+	end
+	forget(room, push.jid, "refused");
+	save_soon(room.jid);
+	return true;
+end
+
+module:hook("iq/bare", handle_answer, 10); -- before mod_iq
+
+--- Who is told, and when ---
+
+local payloads = { -- name, xmlns, and the child without which there is only a key in it
+	{ "encrypted"; "eu.siacs.conversations.axolotl"; "payload" }; -- XEP-0384 0.3
+	{ "encrypted"; "urn:xmpp:omemo:1"; "payload" };
+	{ "encrypted"; "urn:xmpp:omemo:2"; "payload" };
+	{ "openpgp"; "urn:xmpp:openpgp:0" }; -- XEP-0373
+	{ "x"; "jabber:x:encrypted" }; -- XEP-0027
+};
+
+local function is_worth_a_push(stanza)
+	if stanza:get_child("body") then return true; end
+	for _, payload in ipairs(payloads) do
+		local child = stanza:get_child(payload[1], payload[2]);
+		if child and (not payload[3] or child:get_child(payload[3])) then return true; end
+	end
+	return false;
+end
+
+-- After everything that may veto the message.
+module:hook("muc-broadcast-message", function (event)
+	local room = event.room;
+	local watch = get_watch(room);
+	if not watch or not is_worth_a_push(event.stanza) then return; end
+	watch.spoken_at = time_now();
+	if next(watch.absent) == nil then return; end
+	local absentees = {}; -- a copy, because an answer that comes at once changes the set
+	for jid in pairs(watch.absent) do absentees[#absentees + 1] = jid; end
+	for _, jid in ipairs(absentees) do push_to(room, jid); end
+end, -1000);
+
+-- Each session that comes or goes makes the room broadcast its occupant, after the change. ("muc-occupant-left" would
+-- only tell of an occupant's last session.) Before anything that may stop the event.
+module:hook("muc-broadcast-presence", function (event)
+	local room = event.room;
+	local watch = get_watch(room);
+	local jids = watch and watch.jids_of[event.occupant.bare_jid];
+	if not jids then return; end
+	for jid in pairs(jids) do watch_seat(room, watch, jid); end
+end, 1000);
+
+-- A message that bounces costs the client its seat (status 333), but it was sent while the client still counted as
+-- present. Look again later: a client that is just reconnecting would lose its registration to a push that bounces too.
+local function handle_bounce(event)
+	local stanza = event.stanza;
+	if stanza.attr.type ~= "error" then return; end
+	local jid, room = stanza.attr.from, get_room_from_jid(jid_bare(stanza.attr.to));
+	if not room or not get_registration(room, jid) then return; end
+	local spoken_at = get_watch(room).spoken_at;
+	if not spoken_at or time_now() - spoken_at > bounce_window then return; end
+
+	local push = find_push(room.jid, jid) or new_push(room.jid, jid);
+	if not push or push.again or push.state == "asked" or push.state == "waiting" then return; end
+	rest(push, math.max(push_grace, push_interval));
+	push.again = true;
+end
+
+module:hook("message/full", handle_bounce, 10); -- before mod_muc, which takes the seat away
+module:hook("message/bare", handle_bounce, 10);
+
+--- Requests of clients ---
+
+-- What does not need the room comes first, so that junk from a stranger never makes Prosody load one.
+--
+--   order  problem                                      enable                       disable
+--   1      no jid; no node                              modify  bad-request          the same; node is optional
+--   2      a bare or malformed jid                      modify  jid-malformed        the same
+--   3      another's jid                                auth    forbidden            another account's jid: the same
+--   4      the node is too long                         modify  policy-violation     (is unknown)
+--   5      no such room                                 cancel  item-not-found       the same
+--   6      not an occupant                              cancel  not-acceptable       (needs no seat)
+--   7      not registered, or with another node         (registers)                  cancel  item-not-found
+--   8      the room has no place for one more           wait    resource-constraint
+--   9      the registration can't be saved              wait    internal-server-error  the same
+
+local function refuse(event, error_type, condition, text)
+	event.origin.send(st.error_reply(event.stanza, error_type, condition, text));
+	return true;
+end
+
+local function get_text_attr(tag, name)
+	local value = tag.attr[name];
+	return value ~= "" and value or nil;
+end
+
+-- Returns a room, false when it can't be loaded now, or nil. The tombstone of a destroyed room is no room.
+local function get_living_room(room_jid)
+	local room = get_room_from_jid(room_jid);
+	if room and room._data.destroyed then return nil; end
+	return room;
+end
+
+-- Lets go the user's own oldest registrations where one more would be too many.
+local function make_place(room, jid)
+	local watch = get_watch(room);
+	if not watch then return true; end
+	local jids, by_jid = watch.jids_of[jid_bare(jid)] or {}, room._data.muc_push.by_jid;
+	local own = {};
+	for other in pairs(jids) do own[#own + 1] = other; end
+	table.sort(own, function (a, b) return by_jid[a].order < by_jid[b].order; end);
+	if #own < max_per_user then return watch.total < max_per_room; end
+	for i = 1, #own - max_per_user + 1 do forget(room, own[i], "replaced by a newer one of its user"); end
+	return true;
+end
+
+local function handle_enable(event)
+	local stanza = event.stanza;
+	local from, enable = stanza.attr.from, stanza.tags[1];
+	local jid, node = get_text_attr(enable, "jid"), get_text_attr(enable, "node");
+	if not jid or not node then return refuse(event, "modify", "bad-request", "Both jid and node are needed"); end
+	jid = jid_prep(jid);
+	if not jid or not jid_resource(jid) then
+		return refuse(event, "modify", "jid-malformed", "A full JID is needed");
+	end
+	if jid ~= from then return refuse(event, "auth", "forbidden", "Only your own full JID can be registered"); end
+	if #node > max_node_length then return refuse(event, "modify", "policy-violation", "The node is too long"); end
+
+	local room = get_living_room(stanza.attr.to);
+	if room == nil then return refuse(event, "cancel", "item-not-found"); end
+	if not room then return refuse(event, "wait", "resource-constraint"); end
+	if not room:get_occupant_jid(jid) then
+		return refuse(event, "cancel", "not-acceptable", "You are not currently connected to this chat");
+	end
+
+	local previous = get_registration(room, jid);
+	if not previous and not make_place(room, jid) then
+		return refuse(event, "wait", "resource-constraint", "Too many registrations in this room");
+	end
+	set_registration(room, jid, node);
+	-- Unchanged needs no writing: after a restart everybody comes back with what is stored already.
+	if not (previous and previous.node == node) and not save(room) then
+		if previous then
+			set_registration(room, jid, previous.node);
+		else
+			remove_registration(room, jid);
+		end
+		return refuse(event, "wait", "internal-server-error");
+	end
+	-- The client is back: an answer still on its way belongs to the time before, a retry has nothing left to tell.
+	local push = find_push(room.jid, jid);
+	if push then rest(push, push_interval); end
+	event.origin.send(st.reply(stanza));
+	return true;
+end
+
+local function handle_disable(event)
+	local stanza = event.stanza;
+	local disable = stanza.tags[1];
+	local jid, node = get_text_attr(disable, "jid"), get_text_attr(disable, "node");
+	if not jid then return refuse(event, "modify", "bad-request", "A jid is needed"); end
+	jid = jid_prep(jid);
+	if not jid or not jid_resource(jid) then
+		return refuse(event, "modify", "jid-malformed", "A full JID is needed");
+	end
+	if jid_bare(jid) ~= jid_bare(stanza.attr.from) then
+		return refuse(event, "auth", "forbidden", "Only your own registrations can be removed");
+	end
+
+	local room = get_living_room(stanza.attr.to);
+	if room == false then return refuse(event, "wait", "resource-constraint"); end
+	local registration = room and get_registration(room, jid);
+	if not registration or (node and node ~= registration.node) then
+		return refuse(event, "cancel", "item-not-found");
+	end
+	forget(room, jid, "disabled");
+	if not save(room) then return refuse(event, "wait", "internal-server-error"); end
+	event.origin.send(st.reply(stanza));
+	return true;
+end
+
+module:hook("iq-set/bare/" .. xmlns_push .. ":enable", handle_enable);
+module:hook("iq-set/bare/" .. xmlns_push .. ":disable", handle_disable);
+
+module:hook("muc-disco#info", function (event)
+	event.reply:tag("feature", { var = xmlns_push }):up();
+end);
+
+--- The end of a registration ---
+
+-- Bans may name a whole host, so each registration of the room is looked at. A room that becomes members-only fires no
+-- event: the right to enter is checked again before each push.
+module:hook("muc-set-affiliation", function (event)
+	local room = event.room;
+	local data = room._data.muc_push;
+	if not data or (event.affiliation ~= "outcast" and event.affiliation ~= "none") then return; end
+	local excluded = {};
+	for jid in pairs(data.by_jid) do
+		if not may_enter(room, jid) then excluded[#excluded + 1] = jid; end
+	end
+	if excluded[1] == nil then return; end
+	for _, jid in ipairs(excluded) do forget(room, jid, "may not enter any more"); end
+	save(room); -- the room was saved before this event
+end);
+
+-- Before the tombstone (priority -10), which ends the event.
+module:hook("muc-room-destroyed", function (event)
+	local room = event.room;
+	room._data.muc_push, watches[room] = nil, nil;
+	for _, push in pairs(pending[room.jid] or {}) do drop_push(push); end
+end, 1);
