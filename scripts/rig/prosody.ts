@@ -13,8 +13,8 @@ const STOP_LIMIT_MS = 15_000;
 export interface ProsodyOptions {
   /** A word for the folder's name. */
   name: string;
-  /** The configuration below the general part (Lua), given the server's folder. */
-  config: (folder: string) => string;
+  /** The configuration (Lua) below the part about folders and logs. */
+  config: string;
   /** Services that must listen before the server counts as started: "s2s", "http". */
   services: readonly string[];
 }
@@ -56,7 +56,7 @@ export function createProsody({
   const logFile = path.join(folder, "prosody.log");
   const configFile = path.join(folder, "prosody.cfg.lua");
   mkdirSync(path.join(folder, "data"));
-  writeFileSync(configFile, generalConfig(folder, logFile) + config(folder));
+  writeFileSync(configFile, generalConfig(folder, logFile) + config);
 
   let child: ChildProcess | undefined;
   let exited: Promise<void> = Promise.resolve();

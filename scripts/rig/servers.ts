@@ -7,6 +7,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { waitUntilUnlinked } from "./links";
 import { takeLoopbackAddresses } from "./loopback";
 import { createProsody, lua, type Prosody } from "./prosody";
 import { followTrace, type TraceEntry, type TraceWait } from "./trace";
@@ -163,7 +164,7 @@ function writeAccount(
 function createUserServer(host: string, more: string): UserServer {
   const prosody = createProsody({
     name: "users",
-    config: () => usersConfig(host, more),
+    config: usersConfig(host, more),
     services: ["s2s", "http"],
   });
   return Object.assign(prosody, {
@@ -172,6 +173,17 @@ function createUserServer(host: string, more: string): UserServer {
     boshUrl: `http://${host}:${HTTP_PORT}/http-bind`,
     addUser: (name: string, password: string) =>
       writeAccount(prosody.folder, host, name, password),
+  });
+}
+
+/** Its ends count as complete only when the users' server has noticed. */
+function createRoomServer(config: string, host: string): RoomServer {
+  const prosody = createProsody({ name: "rooms", config, services: ["s2s"] });
+  const { kill, terminate } = prosody;
+  return Object.assign(prosody, {
+    host,
+    kill: () => kill().then(() => waitUntilUnlinked(host)),
+    terminate: () => terminate().then(() => waitUntilUnlinked(host)),
   });
 }
 
@@ -199,21 +211,16 @@ export async function startServers({
   const users = createUserServer(userHost, userConfig);
   const traceFile = path.join(users.folder, "rooms-trace.jsonl");
   const trace = followTrace(traceFile);
-  const rooms: RoomServer = Object.assign(
-    createProsody({
-      name: "rooms",
-      config: () =>
-        roomsConfig({
-          address: roomHost,
-          traceFile,
-          push: roomPush,
-          archive: roomArchive,
-          persistent: roomPersistent,
-          more: roomConfig,
-        }),
-      services: ["s2s"],
+  const rooms = createRoomServer(
+    roomsConfig({
+      address: roomHost,
+      traceFile,
+      push: roomPush,
+      archive: roomArchive,
+      persistent: roomPersistent,
+      more: roomConfig,
     }),
-    { host: roomHost },
+    roomHost,
   );
 
   async function close(): Promise<void> {

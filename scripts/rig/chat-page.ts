@@ -1,0 +1,240 @@
+/** A person's Converse in a browser tab: logged in, joined, and asked what it knows and shows. */
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { PageConfig, PageServer } from "./page-server";
+import type { UserServer } from "./servers";
+
+/** Only ends a wait that hangs. */
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Converse's ROOMSTATUS, in the order of its numbers. */
+const ROOM_STATUS = [
+  "CONNECTED",
+  "CONNECTING",
+  "NICKNAME_REQUIRED",
+  "PASSWORD_REQUIRED",
+  "DISCONNECTED",
+  "ENTERED",
+  "DESTROYED",
+  "BANNED",
+  "CLOSING",
+] as const;
+export type RoomStatus = (typeof ROOM_STATUS)[number];
+
+export interface WireEntry {
+  readonly dir: "in" | "out";
+  readonly xml: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface PageEvent {
+  readonly name: string;
+  readonly payload: Record<string, unknown> | null;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What of `window.rig` (see page/rig-plugin.js) the helpers below touch, in the page. */
+interface PageRig {
+  _converse: {
+    api: { mucPush?: { state(room: string): { state: string } | undefined } };
+  } | null;
+  chat(jid: string): Chat | undefined;
+  wire: WireEntry[];
+  events: PageEvent[];
+  errors: string[];
+}
+interface Chat {
+  session?: { get(key: string): unknown };
+  messages: { models: { get(key: string): unknown }[] };
+  close(): Promise<void>;
+  sendMessage(options: { body: string }): Promise<unknown>;
+}
+declare global {
+  interface Window {
+    rig: PageRig;
+  }
+}
+
+export interface ChatPageOptions extends Omit<PageConfig, "settings"> {
+  browser: Browser;
+  pageServer: PageServer;
+  users: UserServer;
+  username: string;
+  password: string;
+  /** Rooms to join at start. */
+  rooms: readonly { jid: string; nick: string }[];
+  /** More settings for `converse.initialize`. */
+  settings?: Record<string, unknown>;
+}
+
+export interface ChatPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly url: string;
+  roomStatus(room: string): Promise<RoomStatus | undefined>;
+  /** Resolves when Converse believes that it is in the room. */
+  waitUntilEntered(room: string): Promise<void>;
+  /** Bodies of the room's messages as Converse's model has them, in its order. */
+  modelMessages(room: string): Promise<string[]>;
+  /** Bodies of the open chat's messages as the page shows them, from top to bottom. */
+  shownMessages(): Promise<string[]>;
+  /** Resolves when the model of that chat has the message. @param chat a room's or a contact's bare JID */
+  waitForMessage(chat: string, body: string): Promise<void>;
+  /** The plugin's state for a room; undefined without the plugin. */
+  pushState(room: string): Promise<string | undefined>;
+  waitForPushState(room: string, state: string): Promise<void>;
+  /** Resolves with the first event of that name, noted already or later, at or after a time. */
+  waitForEvent(
+    name: string,
+    options?: { since?: number; room?: string },
+  ): Promise<PageEvent>;
+  events(): Promise<PageEvent[]>;
+  /** What went over the WebSocket since the page was loaded, oldest first. */
+  wire(): Promise<WireEntry[]>;
+  /** Resolves with the first wire entry that has the text and direction at or after a time. */
+  waitForWire(
+    dir: "in" | "out",
+    text: string,
+    options?: { since?: number },
+  ): Promise<WireEntry>;
+  /** Uncaught errors and unhandled rejections since the page was loaded. */
+  errors(): Promise<string[]>;
+  /** Closes the room as its user does. */
+  closeRoom(room: string): Promise<void>;
+  /** Says something as the page's user. */
+  say(room: string, body: string): Promise<void>;
+  /** Closes the tab and forgets its storage. */
+  close(): Promise<void>;
+}
+
+function converseSettings(options: ChatPageOptions): Record<string, unknown> {
+  const { users, username, password, rooms, settings } = options;
+  return {
+    authentication: "login",
+    auto_login: true,
+    auto_join_rooms: rooms,
+    discover_connection_methods: false,
+    websocket_url: users.websocketUrl,
+    jid: `${username}@${users.host}`,
+    password,
+    i18n: "en",
+    loglevel: "error",
+    play_sounds: false,
+    view_mode: "fullscreen",
+    ...settings,
+  };
+}
+
+/** Opens a tab with a profile of its own; does not wait for anything but the page itself. */
+export async function openChatPage(
+  options: ChatPageOptions,
+): Promise<ChatPage> {
+  const { browser, pageServer, plugin, pluginFirst, head, body } = options;
+  const url = pageServer.addPage({
+    settings: converseSettings(options),
+    ...(plugin && { plugin }),
+    ...(pluginFirst !== undefined && { pluginFirst }),
+    ...(head !== undefined && { head }),
+    ...(body !== undefined && { body }),
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
+  await page.goto(url);
+  return { ...chatPageOf(page), url, context, close: () => context.close() };
+}
+
+/** The same helpers for a page that is open already. */
+export function chatPageOf(
+  page: Page,
+): Omit<ChatPage, "url" | "context" | "close"> {
+  // The functions handed to Playwright run in the page: they may use nothing from here but their argument.
+  return {
+    page,
+    async roomStatus(room) {
+      const status = await page.evaluate(
+        (jid) => window.rig.chat(jid)?.session?.get("connection_status"),
+        room,
+      );
+      return typeof status === "number" ? ROOM_STATUS[status] : undefined;
+    },
+    async waitUntilEntered(room) {
+      await page.waitForFunction(
+        ([jid, entered]) =>
+          window.rig.chat(jid)?.session?.get("connection_status") === entered,
+        [room, ROOM_STATUS.indexOf("ENTERED")] as const,
+      );
+    },
+    modelMessages: (room) =>
+      page.evaluate((jid) => {
+        const bodies =
+          window.rig
+            .chat(jid)
+            ?.messages.models.map((message) => message.get("body")) ?? [];
+        return bodies.filter((body) => typeof body === "string");
+      }, room),
+    shownMessages: () => page.locator(".chat-msg__text").allInnerTexts(),
+    async waitForMessage(chat, body) {
+      await page.waitForFunction(
+        ([jid, text]) =>
+          window.rig
+            .chat(jid)
+            ?.messages.models.some((message) => message.get("body") === text),
+        [chat, body] as const,
+      );
+    },
+    pushState: (room) =>
+      page.evaluate(
+        (jid) => window.rig._converse?.api.mucPush?.state(jid)?.state,
+        room,
+      ),
+    async waitForPushState(room, state) {
+      await page.waitForFunction(
+        ([jid, wanted]) =>
+          window.rig._converse?.api.mucPush?.state(jid)?.state === wanted,
+        [room, state] as const,
+      );
+    },
+    async waitForEvent(name, { since = 0, room } = {}) {
+      const found = await page.waitForFunction(
+        (wanted) =>
+          window.rig.events.find(
+            ({ name, payload, at }) =>
+              name === wanted.name &&
+              at >= wanted.since &&
+              (wanted.room === undefined || payload?.room === wanted.room),
+          ),
+        { name, since, room },
+      );
+      return (await found.jsonValue()) as PageEvent;
+    },
+    events: () => page.evaluate(() => window.rig.events),
+    wire: () => page.evaluate(() => window.rig.wire),
+    async waitForWire(dir, text, { since = 0 } = {}) {
+      const found = await page.waitForFunction(
+        (wanted) =>
+          window.rig.wire.find(
+            ({ dir, xml, at }) =>
+              dir === wanted.dir &&
+              at >= wanted.since &&
+              xml.includes(wanted.text),
+          ),
+        { dir, text, since },
+      );
+      return (await found.jsonValue()) as WireEntry;
+    },
+    errors: () => page.evaluate(() => window.rig.errors),
+    closeRoom: (room) =>
+      page.evaluate((jid) => window.rig.chat(jid)?.close(), room),
+    say: (room, body) =>
+      page.evaluate(
+        async ([jid, text]) => {
+          await window.rig.chat(jid)?.sendMessage({ body: text });
+        },
+        [room, body] as const,
+      ),
+  };
+}

@@ -1,0 +1,45 @@
+/** When has the other server noticed that this one is gone? */
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+const POLL_MS = 5;
+const LIMIT_MS = 10_000;
+/** The kernel's numbers for ESTABLISHED, SYN_SENT and CLOSE_WAIT: somebody still holds that end open. */
+const HELD_OPEN = new Set(["01", "02", "08"]);
+
+/** 127.1.2.3 → "0302017F", as the kernel prints it. */
+function kernelAddress(address: string): string {
+  return address
+    .split(".")
+    .reverse()
+    .map((part) => Number(part).toString(16).toUpperCase().padStart(2, "0"))
+    .join("");
+}
+
+function isLinked(address: string): boolean {
+  const wanted = `${kernelAddress(address)}:`;
+  return readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .some(
+      ([, local, remote, state]) =>
+        HELD_OPEN.has(state ?? "") &&
+        (local?.startsWith(wanted) || remote?.startsWith(wanted)),
+    );
+}
+
+/**
+ * Resolves when nobody holds a TCP connection with that address any more. A stanza that is written to a link
+ * whose other end died in the same moment vanishes without an answer; after this it is refused by name.
+ * @param address an IPv4 address whose process has ended
+ * @throws Error when a connection stays
+ */
+export async function waitUntilUnlinked(address: string): Promise<void> {
+  const end = Date.now() + LIMIT_MS;
+  while (isLinked(address)) {
+    if (Date.now() > end)
+      throw new Error(`somebody still holds a connection with ${address}`);
+    await delay(POLL_MS);
+  }
+}
