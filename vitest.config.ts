@@ -1,14 +1,35 @@
 import { defineConfig } from "vitest/config";
 
 // Tests wait for events; these limits only end a run that hangs.
-const slow = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false };
+const slow = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  fileParallelism: false,
+};
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["spec/*.spec.ts", "spec/{core,converse}/**/*.spec.ts"] } },
-      { test: { name: "plugin", include: ["spec/plugin/**/*.spec.ts"], ...slow } },
-      { test: { name: "conformance", include: ["server/conformance/**/*.spec.ts"], ...slow } },
+      {
+        test: {
+          name: "unit",
+          include: ["spec/*.spec.ts", "spec/{core,converse}/**/*.spec.ts"],
+        },
+      },
+      {
+        test: {
+          name: "plugin",
+          include: ["spec/plugin/**/*.spec.ts"],
+          ...slow,
+        },
+      },
+      {
+        test: {
+          name: "conformance",
+          include: ["server/conformance/**/*.spec.ts"],
+          ...slow,
+        },
+      },
       { test: { name: "e2e", include: ["spec/e2e/**/*.spec.ts"], ...slow } },
     ],
   },

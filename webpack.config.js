@@ -12,8 +12,10 @@ const shared = {
   target: ["web", target],
   entry: "./src/index.ts",
   devtool: "source-map",
-  resolve: { extensions: [".ts", ".js"] },
-  module: { rules: [{ test: /\.ts$/, loader: "esbuild-loader", options: { target } }] },
+  resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
+  module: {
+    rules: [{ test: /\.ts$/, loader: "esbuild-loader", options: { target } }],
+  },
   performance: { hints: false },
   stats: "errors-warnings",
 };

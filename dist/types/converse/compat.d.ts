@@ -1,0 +1,113 @@
+/**
+ * What this plugin uses of Converse.js, and every difference between its releases. Where a release is
+ * named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
+ */
+/** A Backbone-like model. */
+export interface Model {
+    get(name: string): unknown;
+    on(event: string, callback: (...args: never[]) => void): void;
+    off(event: string, callback: (...args: never[]) => void): void;
+}
+export interface Collection {
+    get(id: string): Model | undefined;
+    readonly length: number;
+    findWhere(attributes: Record<string, unknown>): Model | undefined;
+}
+/** Converse's model of a room. */
+export interface MucModel extends Model {
+    /** Replaced when a closed room is opened again. */
+    readonly session?: Model;
+    readonly features?: Model;
+    rejoin(): unknown;
+    registerHandlers(): unknown;
+}
+export interface StropheHandler {
+    readonly handler?: unknown;
+}
+export interface StropheConnection {
+    readonly jid: string;
+    addHandler(handler: (stanza: Element) => boolean, ns?: string | null, name?: string | null, type?: string | null): StropheHandler;
+    deleteHandler(handler: StropheHandler): void;
+}
+export interface StanzaBuilder {
+    c(name: string, attributes?: Record<string, string>): StanzaBuilder;
+    up(): StanzaBuilder;
+    tree(): Element;
+}
+export interface ConverseApi {
+    readonly connection: {
+        /** From 10 on; 7 has `_converse.connection`. */
+        get?(): StropheConnection | undefined;
+        connected(): boolean;
+    };
+    readonly settings: {
+        extend(defaults: Record<string, unknown>): void;
+        get(name: string): unknown;
+    };
+    readonly listen: {
+        on(event: string, callback: (...args: never[]) => unknown): void;
+        not(event: string, callback: (...args: never[]) => unknown): void;
+    };
+    send(stanza: Element): void;
+    /** With `reject` false it resolves with the answer, an error too, or with null after `timeoutMs`. */
+    sendIQ(stanza: Element, timeoutMs: number, reject: false): Promise<Element | null> | undefined;
+    trigger(event: string, ...args: unknown[]): unknown;
+    mucPush?: unknown;
+}
+/** Converse's inner object, which only plugins see. */
+export interface InnerConverse {
+    readonly api: ConverseApi;
+    /** Up to 10; later `state` holds the models. */
+    readonly chatboxes?: Collection;
+    readonly disco_entities?: Collection;
+    readonly connection?: StropheConnection;
+    readonly state?: {
+        readonly chatboxes?: Collection;
+        readonly disco_entities?: Collection;
+    };
+}
+export interface Log {
+    debug(message: string): void;
+    warn(message: string): void;
+    error(message: string): void;
+}
+/** What a page sees as `window.converse`. */
+export interface PublicConverse {
+    readonly plugins: {
+        add(name: string, plugin: object): void;
+    };
+    readonly env: {
+        $iq(attributes: Record<string, string>): StanzaBuilder;
+        /** From 8 on; 7 has none that a plugin can reach. */
+        readonly log?: Log;
+    };
+}
+/** The values of `connection_status` that this plugin reads; the numbers are the same in all releases. */
+export declare const ROOM_STATUS: {
+    readonly CONNECTED: 0;
+    readonly CONNECTING: 1;
+    readonly NICKNAME_REQUIRED: 2;
+    readonly ENTERED: 5;
+};
+/** The one way to Converse's objects, whatever the release. */
+export declare class Compat {
+    private readonly inner;
+    private readonly outer;
+    readonly api: ConverseApi;
+    constructor(inner: InnerConverse, outer: PublicConverse);
+    get log(): Log;
+    connection(): StropheConnection | undefined;
+    /** The own full JID; null while nobody is logged in. */
+    ownJid(): string | null;
+    chatBoxes(): Collection | undefined;
+    discoEntity(jid: string): (Model & {
+        readonly features?: Collection;
+    }) | undefined;
+    /** The start of an IQ; `tree()` ends it. */
+    iq(attributes: Record<string, string>): StanzaBuilder;
+    status(muc: MucModel): unknown;
+    /** Joins anew through Converse's model; ends when the join was sent. */
+    rejoin(muc: MucModel): Promise<void>;
+}
+/** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
+export declare function mucOverrides(onLeave: (muc: MucModel) => void): object;

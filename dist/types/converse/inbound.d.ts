@@ -1,0 +1,28 @@
+import type { RoomEvent, RoomJid } from "../types.js";
+import type { Compat } from "./compat.js";
+import type { AnsweredPush, Push } from "./push.js";
+import type { Rooms } from "./rooms.js";
+/** Where inbound stanzas end up. */
+export interface InboundTarget {
+    handle(room: RoomJid, event: RoomEvent): void;
+    /** The nick that a room last confirmed; null when it has not. */
+    nickOf(room: RoomJid): string | null;
+    onPush(push: AnsweredPush): void;
+}
+/** The one Strophe handler of this plugin: turns what rooms say into events. */
+export declare class Inbound {
+    private readonly compat;
+    private readonly rooms;
+    private readonly push;
+    private readonly target;
+    private installed;
+    constructor(compat: Compat, rooms: Rooms, push: Push, target: InboundTarget);
+    /** Listens on the connection of now. Strophe drops handlers on a disconnect, so this is called often. */
+    install(): void;
+    /** Stops listening. */
+    remove(): void;
+    /** Strophe removes a handler that throws for good: whatever a stranger sends must end here. */
+    private read;
+    private readPush;
+    private readPresence;
+}

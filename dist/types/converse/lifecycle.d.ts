@@ -1,0 +1,37 @@
+import type { RoomEvent, RoomJid } from "../types.js";
+import { type Compat } from "./compat.js";
+import type { Inbound } from "./inbound.js";
+import type { Rooms } from "./rooms.js";
+/** Where Converse's events end up. */
+export interface LifecycleTarget {
+    handle(room: RoomJid, event: RoomEvent): void;
+    handleAll(event: RoomEvent): void;
+    /** The nick that a room last confirmed; null when it has not. */
+    nickOf(room: RoomJid): string | null;
+    /** The session is over: forget every room. */
+    reset(): void;
+}
+/** Turns what Converse says about connections and rooms into events. */
+export declare class Lifecycle {
+    private readonly compat;
+    private readonly rooms;
+    private readonly inbound;
+    private readonly target;
+    private readonly undos;
+    private readonly watched;
+    constructor(compat: Compat, rooms: Rooms, inbound: Inbound, target: LifecycleTarget);
+    /** Starts listening; a second call does nothing. */
+    start(): void;
+    /** Stops listening; a second call does nothing. */
+    stop(): void;
+    private unwatchAll;
+    /** Converse waits for its listeners and lets their errors through: none may leave here. */
+    private on;
+    private watch;
+    private onStatus;
+    /**
+     * A presence to an occupant JID is a join when it says so (XEP-0045 §7.2.1), and asks for another nick
+     * when the nick is not ours yet (§7.6).
+     */
+    private onSent;
+}

@@ -1,0 +1,38 @@
+import { type PushReply } from "../core/push-notice.js";
+import type { EnableOutcome, PushPort, RoomJid } from "../types.js";
+import type { Compat } from "./compat.js";
+import type { NodeStore } from "./node-store.js";
+import type { Rooms } from "./rooms.js";
+import type { Wire } from "./wire.js";
+/** A push that was answered. */
+export interface AnsweredPush {
+    readonly room: RoomJid;
+    readonly reply: PushReply;
+}
+/** Registers the own full JID with rooms as an app server (XEP-0357), and answers what they push. */
+export declare class Push implements PushPort {
+    private readonly compat;
+    private readonly wire;
+    private readonly rooms;
+    private readonly nodes;
+    /** Whether the user still wants to be in a room. */
+    private readonly isWanted;
+    private readonly complaints;
+    constructor(compat: Compat, wire: Wire, rooms: Rooms, nodes: NodeStore, 
+    /** Whether the user still wants to be in a room. */
+    isWanted: (room: RoomJid) => boolean);
+    enable(room: RoomJid): Promise<EnableOutcome>;
+    disable(room: RoomJid): boolean;
+    /**
+     * Answers an `iq` of type `set` if it is a push, before anything else is done about it.
+     *
+     * @returns null when it is not a push, and was left alone
+     */
+    answer(iq: Element): AnsweredPush | null;
+    /**
+     * Whether a room announces push; null when it can't be found out. Converse asks for a room's disco#info
+     * on every join; it is asked for again only if it is not there.
+     */
+    private isAnnounced;
+    private complain;
+}

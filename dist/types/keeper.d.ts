@@ -1,0 +1,40 @@
+import type { ClockPort, EnableOutcome, Limits, Notice, PingPort, PushPort, RoomEvent, RoomJid, RoomsPort, RoomState } from "./types.js";
+/** What the keeper reaches the world through. */
+export interface KeeperPorts {
+    readonly clock: ClockPort;
+    readonly rooms: RoomsPort;
+    readonly pings: PingPort;
+    readonly push: PushPort;
+}
+/** Who hears about rooms; called synchronously, and must not throw. */
+export interface KeeperListener {
+    onNotice(room: RoomJid, notice: Notice): void;
+    onEnabled(room: RoomJid, outcome: EnableOutcome): void;
+    onDisabled(room: RoomJid): void;
+}
+/** Keeps one state per room: feeds it events and carries out what follows. */
+export declare class Keeper {
+    private readonly ports;
+    private readonly limits;
+    private readonly listener;
+    private readonly entries;
+    constructor(ports: KeeperPorts, limits: Limits, listener: KeeperListener);
+    /** The state of a room; `left` for one that was never heard of. */
+    stateOf(room: RoomJid): RoomState;
+    /** Whether the user wants to be in a room, as far as is known. */
+    isWanted(room: RoomJid): boolean;
+    /** Every room that was heard of. */
+    rooms(): RoomJid[];
+    /** Tells a room what happened. Does not throw. */
+    handle(room: RoomJid, event: RoomEvent): void;
+    /** Tells every room what happened. */
+    handleAll(event: RoomEvent): void;
+    /** Forgets every room and stops every timer; answers that are still under way are dropped. */
+    stop(): void;
+    private add;
+    private setTimer;
+    private run;
+    private ping;
+    private join;
+    private isCurrent;
+}

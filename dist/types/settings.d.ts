@@ -1,0 +1,68 @@
+import type { Limits } from "./types.js";
+/** A setting that is a number. */
+export interface NumberSetting {
+    readonly default: number;
+    readonly min: number;
+    readonly max: number;
+    readonly unit: "ms";
+}
+/** Every number a site owner can set. The README's table mirrors this one. */
+export declare const NUMBER_SETTINGS: {
+    /** After a check that found the room joined, the next one waits this long, so that a burst of pushes costs two pings. */
+    readonly muc_push_check_interval_ms: {
+        readonly default: 5000;
+        readonly min: 100;
+        readonly max: number;
+        readonly unit: "ms";
+    };
+    /** How long a room may take to answer a ping, an enable or a disable. A slow link between two servers takes seconds to come up. */
+    readonly muc_push_answer_timeout_ms: {
+        readonly default: 15000;
+        readonly min: 100;
+        readonly max: number;
+        readonly unit: "ms";
+    };
+    /** How long a join may take before it counts as failed. Converse itself gives the room 30 s for its disco#info first. */
+    readonly muc_push_join_timeout_ms: {
+        readonly default: 60000;
+        readonly min: 100;
+        readonly max: number;
+        readonly unit: "ms";
+    };
+    /** The shortest wait before an unreachable room is pinged again. A small server restarts in about that time. */
+    readonly muc_push_backoff_min_ms: {
+        readonly default: 2000;
+        readonly min: 10;
+        readonly max: number;
+        readonly unit: "ms";
+    };
+    /** The longest wait before an unreachable room is pinged again; waits double up to here, with jitter. */
+    readonly muc_push_backoff_max_ms: {
+        readonly default: 300000;
+        readonly min: 10;
+        readonly max: number;
+        readonly unit: "ms";
+    };
+};
+/** Every switch a site owner can set. */
+export declare const SWITCH_SETTINGS: {
+    /** Whether the plugin does anything. Off: Converse behaves as if the plugin was not there. */
+    readonly muc_push: {
+        readonly default: true;
+    };
+};
+/** The settings, valid. */
+export interface Settings {
+    readonly isOn: boolean;
+    readonly limits: Limits;
+}
+/** The defaults, as Converse's `api.settings.extend` takes them. */
+export declare function defaultSettings(): Record<string, number | boolean>;
+/**
+ * Reads and checks every setting, once.
+ *
+ * @param get looks a setting up by its name
+ * @param complain told about each value that can't be used, in a sentence for the site's owner; the
+ *   default is used instead
+ */
+export declare function readSettings(get: (name: string) => unknown, complain: (sentence: string) => void): Settings;

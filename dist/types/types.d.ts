@@ -1,0 +1,255 @@
+/**
+ * The words this plugin thinks in. Nothing here runs: states, events, effects, and the ports through
+ * which the keeper reaches Converse.
+ */
+/** The bare JID of a room, lower-cased: `room@muc.example`. */
+export type RoomJid = string;
+/** What an error stanza says (RFC 6120 §8.3). */
+export interface StanzaError {
+    /** The defined condition, for example `not-acceptable`; `undefined-condition` when there is none. */
+    readonly condition: string;
+    /** `auth`, `cancel`, `continue`, `modify` or `wait`; empty when the sender gave none. */
+    readonly type: string;
+    /** The entity that generated the error, where it said so. */
+    readonly by: string | null;
+}
+/** How an IQ request ended. Every request ends in exactly one of these, none rejects. */
+export type Answer = {
+    readonly kind: "result";
+    readonly element: Element;
+} | {
+    readonly kind: "error";
+    readonly error: StanzaError;
+} | {
+    readonly kind: "no-answer";
+} | {
+    readonly kind: "not-sent";
+};
+/** What a self-ping needs of its answer (XEP-0410 §3). */
+export type PingAnswer = {
+    readonly kind: "result";
+} | {
+    readonly kind: "error";
+    readonly error: StanzaError;
+} | {
+    readonly kind: "no-answer";
+};
+/** What the answer to a self-ping means. */
+export type Verdict = "joined" | "gone" | "out" | "unreachable";
+/** Why a room was left, or could not be entered, and is not entered again by this plugin. */
+export type FinalReason = "left" | "logged-out" | "kicked" | "banned" | "affiliation-lost" | "members-only" | "destroyed" | "nick-conflict" | "nick-required" | "nick-refused" | "password-required" | "not-allowed" | "refused";
+/** Why the user is out of a room and comes back. */
+export type PassingReason = "shutdown" | "technical-problem" | "unavailable" | "stream-lost" | "self-ping" | "unreachable" | "full" | "locked" | "join-timeout";
+/** What became of a membership: over for good, or to be taken up again. */
+export type Departure = {
+    readonly comesBack: true;
+    readonly reason: PassingReason;
+} | {
+    readonly comesBack: false;
+    readonly reason: FinalReason;
+};
+/** What a presence stanza from a room says, as far as it matters here (XEP-0045 §7, §15.6). */
+export interface PresenceView {
+    /** The `type` attribute; `available` when there is none. */
+    readonly type: string;
+    /** The resource of `from`: the occupant's nick; null for the room's bare JID. */
+    readonly nick: string | null;
+    /** The status codes of `muc#user`. */
+    readonly codes: ReadonlySet<number>;
+    /** The nick of the `muc#user` item: the new nick when 303 is present. */
+    readonly itemNick: string | null;
+    /** Whether the room was destroyed. */
+    readonly isDestroyed: boolean;
+    /** Present when `type` is `error`. */
+    readonly error: StanzaError | null;
+}
+interface Common {
+    /**
+     * Counts pings, joins and departures. An answer carries the epoch of its question and is dropped when
+     * the state has moved on.
+     */
+    readonly epoch: number;
+    /** The nick that the service last confirmed; null before the first self-presence. */
+    readonly nick: string | null;
+    /** Since when the user is known to be out, in milliseconds since 1970; null while that is not known. */
+    readonly outSince: number | null;
+}
+/** The stream is down: nothing is asked and nothing is sent until it is back. */
+export interface Suspended extends Common {
+    readonly tag: "suspended";
+}
+/** A join was sent, by this plugin or by Converse; it fails at `until`. */
+export interface Joining extends Common {
+    readonly tag: "joining";
+    readonly attempt: number;
+    readonly until: number;
+}
+/** In the room, as far as anybody knows. */
+export interface Joined extends Common {
+    readonly tag: "joined";
+    readonly nick: string;
+    /** When a check last came back `joined`; minus infinity before the first. */
+    readonly checkedAt: number;
+    /** When a deferred check is due; null when none is. */
+    readonly recheckAt: number | null;
+}
+/** A self-ping is in flight; `epoch` is its id. */
+export interface Checking extends Common {
+    readonly tag: "checking";
+    readonly nick: string;
+    readonly attempt: number;
+    /** Whether something asked for another check meanwhile. */
+    readonly isRecheckDue: boolean;
+}
+/** A new nick was asked for and is not confirmed yet: which one to ping is not known until `until`. */
+export interface Renaming extends Common {
+    readonly tag: "renaming";
+    readonly nick: string;
+    readonly asked: string;
+    readonly until: number;
+    readonly isRecheckDue: boolean;
+}
+/** Out, or out of reach: pings at `until`. */
+export interface Waiting extends Common {
+    readonly tag: "waiting";
+    readonly attempt: number;
+    readonly until: number;
+    readonly reason: PassingReason;
+}
+/** Out, and staying out until the user or Converse joins again. */
+export interface Left extends Common {
+    readonly tag: "left";
+    readonly reason: FinalReason;
+}
+/** The state of one room. */
+export type RoomState = Suspended | Joining | Joined | Checking | Renaming | Waiting | Left;
+/** What can happen to a room. */
+export type RoomEvent = 
+/** Converse began to join, on its own or on behalf of this plugin. */
+{
+    readonly type: "join-began";
+}
+/** The room is found joined without a join: a page reload with a resumed stream. */
+ | {
+    readonly type: "found-joined";
+    readonly nick: string;
+}
+/** Available self-presence, status 110. */
+ | {
+    readonly type: "self-presence";
+    readonly nick: string;
+}
+/** The room put the user out. */
+ | {
+    readonly type: "departed";
+    readonly departure: Departure;
+}
+/** An error came for a presence of ours: a join, or another nick. */
+ | {
+    readonly type: "presence-refused";
+    readonly departure: Departure;
+}
+/** The user left, closed the room or logged out. */
+ | {
+    readonly type: "user-left";
+    readonly reason: "left" | "logged-out";
+}
+/** The room itself spoke to us: a push. */
+ | {
+    readonly type: "room-spoke";
+}
+/** Something, or somebody, wants to know whether we are still in. */
+ | {
+    readonly type: "check-wanted";
+} | {
+    readonly type: "nick-asked";
+    readonly nick: string;
+} | {
+    readonly type: "ping-answered";
+    readonly epoch: number;
+    readonly verdict: Verdict;
+    /** Whether Converse's own model says that it is in the room. */
+    readonly isBelievedIn: boolean;
+} | {
+    readonly type: "stream-down";
+} | {
+    readonly type: "stream-up";
+}
+/** The time that `wakeAt` named has come. */
+ | {
+    readonly type: "wake";
+};
+/** What other plugins and people may hear about a room. */
+export type Notice = {
+    readonly name: "checked";
+    readonly verdict: Verdict;
+} | {
+    readonly name: "out";
+    readonly reason: PassingReason;
+} | {
+    readonly name: "back";
+    readonly outForMs: number;
+} | {
+    readonly name: "given-up";
+    readonly reason: FinalReason;
+};
+/** What is to be done after an event. */
+export type Effect = {
+    readonly type: "ping";
+    readonly nick: string;
+    readonly epoch: number;
+} | {
+    readonly type: "join";
+} | {
+    readonly type: "enable";
+} | {
+    readonly type: "disable";
+} | {
+    readonly type: "announce";
+    readonly notice: Notice;
+};
+/** The bounds of the backoff, in milliseconds. */
+export interface BackoffLimits {
+    readonly minMs: number;
+    readonly maxMs: number;
+}
+/** The numbers that the state machine works with, in milliseconds. */
+export interface Limits {
+    readonly checkIntervalMs: number;
+    readonly answerTimeoutMs: number;
+    readonly joinTimeoutMs: number;
+    readonly backoff: BackoffLimits;
+}
+/** Undoes a subscription or a timer; a second call does nothing. */
+export type Undo = () => void;
+/** Time and chance. */
+export interface ClockPort {
+    /** Milliseconds since 1970. */
+    now(): number;
+    /** A number in [0, 1). */
+    random(): number;
+    /** Calls `run` once after `ms` milliseconds unless undone. */
+    after(ms: number, run: () => void): Undo;
+}
+/** Converse's MUC model, as the keeper sees it. */
+export interface RoomsPort {
+    /** Whether Converse's own model says that it is in the room. */
+    isBelievedIn(room: RoomJid): boolean;
+    /** Whether the room's disco#info, as Converse last fetched it, lists a feature. */
+    hasFeature(room: RoomJid, feature: string): boolean;
+    /** Joins through Converse's own model. Resolves to false when that could not even be tried. */
+    rejoin(room: RoomJid): Promise<boolean>;
+}
+/** The two things that go to a room as IQs; neither rejects. */
+export interface PingPort {
+    ping(room: RoomJid, nick: string): Promise<PingAnswer>;
+}
+/** How enabling ended; `unsupported` when the room does not announce push. */
+export type EnableOutcome = "enabled" | "unsupported" | "failed";
+/** Registration with a room (XEP-0357 §5, with the room in the place of the user's server). */
+export interface PushPort {
+    enable(room: RoomJid): Promise<EnableOutcome>;
+    /** Sends `disable` before it returns, if the room was ever asked to enable. */
+    disable(room: RoomJid): boolean;
+}
+export {};

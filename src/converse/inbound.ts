@@ -1,0 +1,99 @@
+import { readRefusal, readRemoval } from "../core/leave-reason.js";
+import type { RoomEvent, RoomJid } from "../types.js";
+import type { Compat, StropheConnection, StropheHandler } from "./compat.js";
+import { bareJid } from "./jid.js";
+import type { AnsweredPush, Push } from "./push.js";
+import type { Rooms } from "./rooms.js";
+import { presenceView } from "./stanza-view.js";
+
+const SELF = 110;
+
+/** Where inbound stanzas end up. */
+export interface InboundTarget {
+  handle(room: RoomJid, event: RoomEvent): void;
+  /** The nick that a room last confirmed; null when it has not. */
+  nickOf(room: RoomJid): string | null;
+  onPush(push: AnsweredPush): void;
+}
+
+/** The one Strophe handler of this plugin: turns what rooms say into events. */
+export class Inbound {
+  private installed: {
+    connection: StropheConnection;
+    handler: StropheHandler;
+  } | null = null;
+
+  constructor(
+    private readonly compat: Compat,
+    private readonly rooms: Rooms,
+    private readonly push: Push,
+    private readonly target: InboundTarget,
+  ) {}
+
+  /** Listens on the connection of now. Strophe drops handlers on a disconnect, so this is called often. */
+  install(): void {
+    this.remove();
+    const connection = this.compat.connection();
+    if (!connection) return;
+    const handler = connection.addHandler((stanza) => {
+      this.read(stanza);
+      return true;
+    });
+    this.installed = { connection, handler };
+  }
+
+  /** Stops listening. */
+  remove(): void {
+    this.installed?.connection.deleteHandler(this.installed.handler);
+    this.installed = null;
+  }
+
+  /** Strophe removes a handler that throws for good: whatever a stranger sends must end here. */
+  private read(stanza: Element): void {
+    try {
+      if (stanza.localName === "presence") this.readPresence(stanza);
+      else if (
+        stanza.localName === "iq" &&
+        stanza.getAttribute("type") === "set"
+      )
+        this.readPush(stanza);
+    } catch (error) {
+      this.compat.log.debug(
+        `muc-push: could not read a stanza: ${String(error)}`,
+      );
+    }
+  }
+
+  private readPush(iq: Element): void {
+    const answered = this.push.answer(iq);
+    if (answered) this.target.onPush(answered);
+  }
+
+  private readPresence(stanza: Element): void {
+    const from = stanza.getAttribute("from");
+    if (from === null) return;
+    const room = bareJid(from);
+    if (!this.rooms.modelOf(room)) return;
+
+    const presence = presenceView(stanza);
+    const { type, nick, codes, error } = presence;
+    if (type === "error") {
+      if (error)
+        this.target.handle(room, {
+          type: "presence-refused",
+          departure: readRefusal(error),
+        });
+    } else if (type === "unavailable") {
+      if (
+        nick !== null &&
+        !codes.has(SELF) &&
+        nick !== this.target.nickOf(room)
+      )
+        return;
+      const departure = readRemoval(presence);
+      if (departure) this.target.handle(room, { type: "departed", departure });
+    } else if (type === "available" && nick !== null && codes.has(SELF)) {
+      this.target.handle(room, { type: "self-presence", nick });
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import type { RoomEvent, RoomJid, Undo } from "../types.js";
+import { ROOM_STATUS, type Compat, type MucModel } from "./compat.js";
+import type { Inbound } from "./inbound.js";
+import { bareJid, resourceOf } from "./jid.js";
+import type { Rooms } from "./rooms.js";
+import { isJoin } from "./stanza-view.js";
+
+/** Where Converse's events end up. */
+export interface LifecycleTarget {
+  handle(room: RoomJid, event: RoomEvent): void;
+  handleAll(event: RoomEvent): void;
+  /** The nick that a room last confirmed; null when it has not. */
+  nickOf(room: RoomJid): string | null;
+  /** The session is over: forget every room. */
+  reset(): void;
+}
+
+/** Turns what Converse says about connections and rooms into events. */
+export class Lifecycle {
+  private readonly undos: Undo[] = [];
+  private readonly watched = new Map<RoomJid, Undo>();
+
+  constructor(
+    private readonly compat: Compat,
+    private readonly rooms: Rooms,
+    private readonly inbound: Inbound,
+    private readonly target: LifecycleTarget,
+  ) {}
+
+  /** Starts listening; a second call does nothing. */
+  start(): void {
+    if (this.undos.length > 0) return;
+    const install = () => this.inbound.install();
+    const up = () => {
+      install();
+      this.target.handleAll({ type: "stream-up" });
+    };
+    const down = () => this.target.handleAll({ type: "stream-down" });
+
+    // Stanzas that a resumed stream replays come right after binding: be there before.
+    this.on("beforeResourceBinding", install);
+    this.on("afterResourceBinding", install);
+    this.on("connected", up);
+    this.on("reconnected", up);
+    this.on("streamResumed", up);
+    this.on("beforeTearDown", down);
+    this.on("will-reconnect", down);
+    this.on("disconnected", down);
+    this.on("beforeLogout", () =>
+      this.target.handleAll({ type: "user-left", reason: "logged-out" }),
+    );
+    this.on("clearSession", () => {
+      this.unwatchAll();
+      this.target.reset();
+    });
+    this.on("chatRoomInitialized", (muc: MucModel) => this.watch(muc));
+    this.on("send", (stanza: Element) => this.onSent(stanza));
+  }
+
+  /** Stops listening; a second call does nothing. */
+  stop(): void {
+    for (const undo of this.undos.splice(0)) undo();
+    this.unwatchAll();
+    this.inbound.remove();
+  }
+
+  private unwatchAll(): void {
+    for (const undo of this.watched.values()) undo();
+    this.watched.clear();
+  }
+
+  /** Converse waits for its listeners and lets their errors through: none may leave here. */
+  private on<T>(event: string, listener: (payload: T) => void): void {
+    const { listen } = this.compat.api;
+    const safe = (payload: T) => {
+      try {
+        listener(payload);
+      } catch (error) {
+        this.compat.log.error(`muc-push: ${event}: ${String(error)}`);
+      }
+    };
+    listen.on(event, safe);
+    this.undos.push(() => listen.not(event, safe));
+  }
+
+  private watch(muc: MucModel): void {
+    const room = this.rooms.jidOf(muc);
+    this.watched.get(room)?.();
+    this.watched.set(
+      room,
+      this.rooms.watchStatus(muc, (status) => this.onStatus(room, status)),
+    );
+    const status = this.compat.status(muc);
+    const nick = this.rooms.nickOf(muc);
+    if (status === ROOM_STATUS.ENTERED && nick !== null) {
+      // A page reload with a resumed stream enters without a join.
+      this.target.handle(room, { type: "found-joined", nick });
+    } else {
+      this.onStatus(room, status);
+    }
+  }
+
+  private onStatus(room: RoomJid, status: unknown): void {
+    if (status === ROOM_STATUS.CONNECTING) {
+      this.target.handle(room, { type: "join-began" });
+    } else if (status === ROOM_STATUS.NICKNAME_REQUIRED) {
+      const departure = { comesBack: false, reason: "nick-required" } as const;
+      this.target.handle(room, { type: "presence-refused", departure });
+    }
+  }
+
+  /**
+   * A presence to an occupant JID is a join when it says so (XEP-0045 §7.2.1), and asks for another nick
+   * when the nick is not ours yet (§7.6).
+   */
+  private onSent(stanza: Element): void {
+    if (stanza.localName !== "presence" || stanza.hasAttribute("type")) return;
+    const to = stanza.getAttribute("to");
+    const nick = to === null ? null : resourceOf(to);
+    if (to === null || nick === null) return;
+    const room = bareJid(to);
+    const confirmed = this.target.nickOf(room);
+    if (isJoin(stanza)) this.target.handle(room, { type: "join-began" });
+    else if (confirmed !== null && nick !== confirmed) {
+      this.target.handle(room, { type: "nick-asked", nick });
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import {
+  PUSH,
+  readPush,
+  replyTo,
+  type PushReply,
+} from "../core/push-notice.js";
+import type { EnableOutcome, PushPort, RoomJid } from "../types.js";
+import type { Compat } from "./compat.js";
+import type { NodeStore } from "./node-store.js";
+import type { Rooms } from "./rooms.js";
+import { elementView, pushView } from "./stanza-view.js";
+import type { Wire } from "./wire.js";
+
+const DISCO_INFO = "http://jabber.org/protocol/disco#info";
+const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
+
+/** What can be done about a refused registration, by the condition of the error. */
+const ADVICE: Readonly<Record<string, string>> = {
+  "resource-constraint":
+    "it has as many registrations as its server allows; raise the server's limit",
+  "policy-violation":
+    "its server takes shorter nodes only; raise the server's limit",
+  forbidden:
+    "its server does not see this client's own address; check what rewrites stanzas between them",
+  "not-allowed":
+    "its server does not let this user register; check the server's configuration",
+};
+
+/** A push that was answered. */
+export interface AnsweredPush {
+  readonly room: RoomJid;
+  readonly reply: PushReply;
+}
+
+/** Registers the own full JID with rooms as an app server (XEP-0357), and answers what they push. */
+export class Push implements PushPort {
+  private readonly complaints = new Set<string>();
+
+  constructor(
+    private readonly compat: Compat,
+    private readonly wire: Wire,
+    private readonly rooms: Rooms,
+    private readonly nodes: NodeStore,
+    /** Whether the user still wants to be in a room. */
+    private readonly isWanted: (room: RoomJid) => boolean,
+  ) {}
+
+  async enable(room: RoomJid): Promise<EnableOutcome> {
+    const isAnnounced = await this.isAnnounced(room);
+    if (isAnnounced === null) return "failed";
+    if (!isAnnounced) {
+      this.nodes.forget(room);
+      return "unsupported";
+    }
+    const ownJid = this.compat.ownJid();
+    if (ownJid === null || !this.isWanted(room)) return "failed";
+
+    const { jid, node } = this.nodes.ensure(room, ownJid);
+    const answer = await this.wire.request("set", room, (iq) =>
+      iq.c("enable", { xmlns: PUSH, jid, node }),
+    );
+    if (answer.kind === "result") return "enabled";
+    if (answer.kind === "error") {
+      if (this.nodes.get(room)?.node === node) this.nodes.forget(room);
+      this.complain(room, answer.error.condition);
+    }
+    return "failed";
+  }
+
+  disable(room: RoomJid): boolean {
+    const registration = this.nodes.get(room);
+    if (!registration) return false;
+    this.nodes.forget(room);
+    // Best effort: if it is lost, the next push is answered `item-not-found`.
+    void this.wire.request("set", room, (iq) =>
+      iq.c("disable", { xmlns: PUSH, ...registration }),
+    );
+    return true;
+  }
+
+  /**
+   * Answers an `iq` of type `set` if it is a push, before anything else is done about it.
+   *
+   * @returns null when it is not a push, and was left alone
+   */
+  answer(iq: Element): AnsweredPush | null {
+    const id = iq.getAttribute("id");
+    const notice = id === null ? null : readPush(pushView(iq));
+    if (id === null || notice === null) return null;
+    const reply = replyTo(notice, {
+      nodeOf: (room) => this.nodes.get(room)?.node ?? null,
+      isWanted: this.isWanted,
+    });
+    const from = iq.getAttribute("from");
+    const answer = this.compat.iq({
+      type: reply === "result" ? "result" : "error",
+      id,
+      ...(from === null ? {} : { to: from }),
+    });
+    if (reply !== "result")
+      answer.c("error", { type: "cancel" }).c(reply, { xmlns: STANZAS });
+    this.compat.api.send(answer.tree());
+    return { room: notice.from, reply };
+  }
+
+  /**
+   * Whether a room announces push; null when it can't be found out. Converse asks for a room's disco#info
+   * on every join; it is asked for again only if it is not there.
+   */
+  private async isAnnounced(room: RoomJid): Promise<boolean | null> {
+    if (this.rooms.hasDiscoInfo(room)) return this.rooms.hasFeature(room, PUSH);
+    const answer = await this.wire.request("get", room, (iq) =>
+      iq.c("query", { xmlns: DISCO_INFO }),
+    );
+    if (answer.kind !== "result") return null;
+    const features = elementView(answer.element).children.flatMap(
+      ({ children }) => children,
+    );
+    return features.some(
+      ({ name, attributes }) =>
+        name === "feature" && attributes["var"] === PUSH,
+    );
+  }
+
+  private complain(room: RoomJid, condition: string): void {
+    const advice = ADVICE[condition];
+    if (advice === undefined || this.complaints.has(room)) return;
+    this.complaints.add(room);
+    this.compat.log.warn(
+      `muc-push: ${room} refused the registration for push (${condition}): ${advice}.`,
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { PublicConverse } from "./compat.js";
+
+export const PLUGIN_NAME = "converse-muc-push";
+
+/** What a page or a bundler may hand in: Converse itself, or the namespace of its module. */
+export type ConverseOrModule =
+  PublicConverse | { readonly default: PublicConverse };
+
+/** A Converse that is loading (up to 12): plugins can be added, everything else comes later. */
+type EarlyConverse = Pick<PublicConverse, "plugins"> & Partial<PublicConverse>;
+
+const pageConverse = (): EarlyConverse | undefined =>
+  typeof window === "undefined"
+    ? undefined
+    : (window as { converse?: EarlyConverse }).converse;
+
+const hasPlugins = (converse: unknown): converse is EarlyConverse =>
+  typeof (converse as EarlyConverse | undefined)?.plugins?.add === "function";
+
+/**
+ * Registers the plugin with a Converse. One that has it already keeps it.
+ *
+ * @param makePlugin makes the plugin; it is given what finds the loaded Converse, to be called when the
+ *   plugin is initialised and not before
+ * @throws TypeError when what was handed in has no `plugins.add`
+ */
+export function registerWith(
+  converseOrModule: ConverseOrModule,
+  makePlugin: (loaded: () => PublicConverse) => object,
+): void {
+  const handedIn: unknown =
+    "default" in converseOrModule ? converseOrModule.default : converseOrModule;
+  if (!hasPlugins(handedIn)) {
+    throw new TypeError(
+      `${PLUGIN_NAME}: register() takes converse, or the module that exports it`,
+    );
+  }
+  // Up to 12, `window.converse` is replaced by the full API once that is loaded.
+  const loaded = () =>
+    (handedIn.env ? handedIn : pageConverse()) as PublicConverse;
+  try {
+    handedIn.plugins.add(PLUGIN_NAME, makePlugin(loaded));
+  } catch (error) {
+    // The file was loaded twice: Converse keeps the first.
+    if (!(
+      error instanceof TypeError &&
+      error.message.includes("already been registered")
+    ))
+      throw error;
+  }
+}
+
+/** Registers with the page's Converse: now if it is there, otherwise as soon as it has loaded. */
+export function registerWithPage(
+  register: (converse: PublicConverse) => void,
+): void {
+  if (typeof window === "undefined") return;
+  const converse = pageConverse();
+  if (hasPlugins(converse)) return register(converse as PublicConverse);
+  window.addEventListener(
+    "converse-loaded",
+    (event) =>
+      register(
+        (event as CustomEvent<{ converse: PublicConverse }>).detail.converse,
+      ),
+    { once: true },
+  );
+}

@@ -1,0 +1,99 @@
+import type { ElementView } from "../core/push-notice.js";
+import type { PresenceView, StanzaError } from "../types.js";
+import { bareJid, resourceOf } from "./jid.js";
+
+const MUC = "http://jabber.org/protocol/muc";
+const MUC_USER = "http://jabber.org/protocol/muc#user";
+const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
+
+/** An `iq` has `pubsub`, `publish`, `item` and `notification` below it; nothing deeper is looked at. */
+const PUSH_DEPTH = 4;
+
+function childrenOf(parent: Element): Element[] {
+  // Not `children`: in the XML documents of old browsers only nodes have it.
+  return Array.from(parent.childNodes).filter(
+    (node): node is Element => node.nodeType === 1,
+  );
+}
+
+const namespaceOf = (element: Element): string =>
+  element.namespaceURI ?? element.getAttribute("xmlns") ?? "";
+
+const childNamed = (
+  parent: Element,
+  name: string,
+  ns: string,
+): Element | undefined =>
+  childrenOf(parent).find(
+    (child) => child.localName === name && namespaceOf(child) === ns,
+  );
+
+/**
+ * A plain copy of an element.
+ *
+ * @param depth how many generations below it are copied
+ */
+export function elementView(
+  element: Element,
+  depth: number = PUSH_DEPTH,
+): ElementView {
+  return {
+    name: element.localName,
+    ns: namespaceOf(element),
+    attributes: Object.fromEntries(
+      Array.from(element.attributes, ({ name, value }) => [name, value]),
+    ),
+    children:
+      depth > 0
+        ? childrenOf(element).map((child) => elementView(child, depth - 1))
+        : [],
+  };
+}
+
+/** A plain copy of an IQ that may be a push: its sender is lower-cased up to the resource. */
+export function pushView(iq: Element): ElementView {
+  const view = elementView(iq);
+  const from = view.attributes["from"];
+  if (from === undefined) return view;
+  const resource = resourceOf(from);
+  const normal = bareJid(from) + (resource === null ? "" : `/${resource}`);
+  return { ...view, attributes: { ...view.attributes, from: normal } };
+}
+
+/** What the `error` of a stanza says; null when it has none (RFC 6120 §8.3). */
+export function errorView(stanza: Element): StanzaError | null {
+  const error = childrenOf(stanza).find((child) => child.localName === "error");
+  if (!error) return null;
+  const condition = childrenOf(error).find(
+    (child) => namespaceOf(child) === STANZAS && child.localName !== "text",
+  );
+  return {
+    condition: condition?.localName ?? "undefined-condition",
+    type: error.getAttribute("type") ?? "",
+    by: error.getAttribute("by"),
+  };
+}
+
+/** Whether a presence to an occupant JID asks to join the room. */
+export const isJoin = (presence: Element): boolean =>
+  childNamed(presence, "x", MUC) !== undefined;
+
+/** What a presence from a room says about somebody's membership (XEP-0045 §7). */
+export function presenceView(presence: Element): PresenceView {
+  const user = childNamed(presence, "x", MUC_USER);
+  const parts = user ? childrenOf(user) : [];
+  const codes = parts
+    .filter((part) => part.localName === "status")
+    .map((status) => Number(status.getAttribute("code")));
+  const type = presence.getAttribute("type") ?? "available";
+  return {
+    type,
+    nick: resourceOf(presence.getAttribute("from") ?? ""),
+    codes: new Set(codes),
+    itemNick:
+      parts.find((part) => part.localName === "item")?.getAttribute("nick") ??
+      null,
+    isDestroyed: parts.some((part) => part.localName === "destroy"),
+    error: type === "error" ? errorView(presence) : null,
+  };
+}

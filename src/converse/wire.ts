@@ -1,0 +1,83 @@
+import type { Answer, ClockPort, PingAnswer, PingPort } from "../types.js";
+import { randomToken } from "./clock.js";
+import type { Compat, StanzaBuilder } from "./compat.js";
+import { bareJid } from "./jid.js";
+import { errorView } from "./stanza-view.js";
+
+const PING = "urn:xmpp:ping";
+
+/** Sends IQ requests. A request always ends and never rejects. */
+export class Wire implements PingPort {
+  /** @param timeoutMs how long an answer may take, in milliseconds */
+  constructor(
+    private readonly compat: Compat,
+    private readonly clock: ClockPort,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /**
+   * Asks, and waits for the answer of the entity that was asked.
+   *
+   * @param to a room's or an occupant's JID
+   * @param fill adds the payload
+   */
+  request(
+    type: "get" | "set",
+    to: string,
+    fill: (iq: StanzaBuilder) => StanzaBuilder,
+  ): Promise<Answer> {
+    return new Promise((resolve) => {
+      // Converse never settles the promise of a request whose socket breaks.
+      const cancel = this.clock.after(this.timeoutMs, () =>
+        resolve({ kind: "no-answer" }),
+      );
+      const end = (answer: Answer) => {
+        cancel();
+        resolve(answer);
+      };
+      const notSent = (error: unknown) => {
+        this.compat.log.debug(
+          `muc-push: could not send a request to ${bareJid(to)}: ${error}`,
+        );
+        end({ kind: "not-sent" });
+      };
+      try {
+        // Strophe takes an answer from anybody who knows the id: this one can't be guessed.
+        const iq = fill(
+          this.compat.iq({ type, to, id: `muc-push-${randomToken()}` }),
+        ).tree();
+        const { api } = this.compat;
+        if (!api.connection.connected()) return notSent("not connected");
+        Promise.resolve(api.sendIQ(iq, this.timeoutMs, false)).then(
+          (answer) => {
+            if (!answer) end({ kind: "no-answer" });
+            else if (bareJid(answer.getAttribute("from") ?? "") === bareJid(to))
+              end(readAnswer(answer));
+          },
+          notSent,
+        );
+      } catch (error) {
+        notSent(error);
+      }
+    });
+  }
+
+  /** Self-ping (XEP-0410 §3). A ping that could not be sent counts as unanswered. */
+  async ping(room: string, nick: string): Promise<PingAnswer> {
+    const answer = await this.request("get", `${room}/${nick}`, (iq) =>
+      iq.c("ping", { xmlns: PING }),
+    );
+    return answer.kind === "not-sent" ? { kind: "no-answer" } : answer;
+  }
+}
+
+function readAnswer(element: Element): Answer {
+  if (element.getAttribute("type") === "result")
+    return { kind: "result", element };
+  const error = errorView(element) ?? {
+    condition: "undefined-condition",
+    type: "",
+    by: null,
+  };
+  return { kind: "error", error };
+}

@@ -1,0 +1,78 @@
+import type {
+  Departure,
+  FinalReason,
+  PassingReason,
+  PresenceView,
+  StanzaError,
+} from "../types.js";
+
+const forGood = (reason: FinalReason): Departure => ({
+  comesBack: false,
+  reason,
+});
+const forNow = (reason: PassingReason): Departure => ({
+  comesBack: true,
+  reason,
+});
+
+/**
+ * What a status code in an `unavailable` self-presence means (XEP-0045 §15.6.2), in the order in which
+ * they count when several are given. 307 beside 333 is no kick: the service threw out a dead link.
+ */
+export const REMOVAL_CODES: readonly (readonly [
+  code: number,
+  departure: Departure,
+])[] = [
+  [301, forGood("banned")],
+  [321, forGood("affiliation-lost")],
+  [322, forGood("members-only")],
+  [333, forNow("technical-problem")],
+  [307, forGood("kicked")],
+  [332, forNow("shutdown")],
+];
+
+/** The status code of a nick change: `unavailable` under the old nick, still in the room (XEP-0045 §7.6). */
+const NICK_CHANGED = 303;
+
+/**
+ * Why an `unavailable` presence ended our membership.
+ *
+ * @param presence an `unavailable` self-presence, or one from the room's bare JID
+ * @returns null when it did not end it: a nick change
+ */
+export function readRemoval(presence: PresenceView): Departure | null {
+  if (presence.isDestroyed) return forGood("destroyed");
+  if (presence.codes.has(NICK_CHANGED)) return null;
+  return (
+    REMOVAL_CODES.find(([code]) => presence.codes.has(code))?.[1] ??
+    forNow("unavailable")
+  );
+}
+
+/** What an error to a join means, by its condition (XEP-0045 §7.2). */
+export const REFUSALS: Readonly<Record<string, Departure>> = {
+  conflict: forGood("nick-conflict"),
+  "not-acceptable": forGood("nick-refused"),
+  "not-authorized": forGood("password-required"),
+  "registration-required": forGood("members-only"),
+  forbidden: forGood("banned"),
+  "not-allowed": forGood("not-allowed"),
+  gone: forGood("destroyed"),
+  // A room that comes up again is locked while its first occupant accepts its configuration (§10.1.2).
+  "item-not-found": forNow("locked"),
+  "service-unavailable": forNow("full"),
+  "remote-server-not-found": forNow("unreachable"),
+  "remote-server-timeout": forNow("unreachable"),
+};
+
+/**
+ * Why a join was refused, and whether to try it again.
+ *
+ * @param error the error of the presence that answered the join
+ */
+export function readRefusal(error: StanzaError): Departure {
+  return (
+    REFUSALS[error.condition] ??
+    (error.type === "wait" ? forNow("unreachable") : forGood("refused"))
+  );
+}

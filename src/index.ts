@@ -1,0 +1,62 @@
+import { assemble, type Assembly } from "./assembly.js";
+import {
+  Compat,
+  mucOverrides,
+  type InnerConverse,
+  type MucModel,
+  type PublicConverse,
+} from "./converse/compat.js";
+import {
+  PLUGIN_NAME,
+  registerWith,
+  registerWithPage,
+  type ConverseOrModule,
+} from "./converse/registering.js";
+import { defaultSettings, readSettings } from "./settings.js";
+
+export type { MucPushApi, MucPushEvents, RoomReport } from "./api.js";
+export type { ConverseOrModule } from "./converse/registering.js";
+
+/** The plugin as Converse takes it; Converse puts `_converse` onto it before it initialises it. */
+function makePlugin(loaded: () => PublicConverse) {
+  let running: Assembly | null = null;
+  return {
+    _converse: undefined as InnerConverse | undefined,
+    dependencies: ["converse-muc"],
+    overrides: mucOverrides((muc: MucModel) => running?.onLeave(muc)),
+
+    initialize(): void {
+      running?.stop();
+      running = null;
+      if (!this._converse) return;
+      const compat = new Compat(this._converse, loaded());
+      try {
+        const { settings } = compat.api;
+        settings.extend(defaultSettings());
+        const valid = readSettings(
+          (name) => settings.get(name),
+          (sentence) => compat.log.error(`${PLUGIN_NAME}: ${sentence}`),
+        );
+        if (valid.isOn) running = assemble(compat, valid);
+      } catch (error) {
+        // An error in here would stop Converse from starting.
+        compat.log.error(
+          `${PLUGIN_NAME}: could not start and stays out of the way: ${String(error)}`,
+        );
+      }
+    },
+  };
+}
+
+/**
+ * Registers the plugin, for bundlers and headless builds; a page that loads Converse by a script or module
+ * needs no call. Call it before `converse.initialize`.
+ *
+ * @param converse Converse.js, or the namespace of its module
+ * @throws TypeError when it is neither
+ */
+export function register(converse: ConverseOrModule): void {
+  registerWith(converse, makePlugin);
+}
+
+registerWithPage(register);

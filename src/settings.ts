@@ -1,0 +1,130 @@
+import type { Limits } from "./types.js";
+
+/** A setting that is a number. */
+export interface NumberSetting {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: "ms";
+}
+
+/** The longest delay that a browser's timer takes, in milliseconds; longer ones fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Every number a site owner can set. The README's table mirrors this one. */
+export const NUMBER_SETTINGS = {
+  /** After a check that found the room joined, the next one waits this long, so that a burst of pushes costs two pings. */
+  muc_push_check_interval_ms: {
+    default: 5_000,
+    min: 100,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+  },
+  /** How long a room may take to answer a ping, an enable or a disable. A slow link between two servers takes seconds to come up. */
+  muc_push_answer_timeout_ms: {
+    default: 15_000,
+    min: 100,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+  },
+  /** How long a join may take before it counts as failed. Converse itself gives the room 30 s for its disco#info first. */
+  muc_push_join_timeout_ms: {
+    default: 60_000,
+    min: 100,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+  },
+  /** The shortest wait before an unreachable room is pinged again. A small server restarts in about that time. */
+  muc_push_backoff_min_ms: {
+    default: 2_000,
+    min: 10,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+  },
+  /** The longest wait before an unreachable room is pinged again; waits double up to here, with jitter. */
+  muc_push_backoff_max_ms: {
+    default: 300_000,
+    min: 10,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+  },
+} as const satisfies Record<string, NumberSetting>;
+
+/** Every switch a site owner can set. */
+export const SWITCH_SETTINGS = {
+  /** Whether the plugin does anything. Off: Converse behaves as if the plugin was not there. */
+  muc_push: {
+    default: true,
+  },
+} as const satisfies Record<string, { default: boolean }>;
+
+type NumberName = keyof typeof NUMBER_SETTINGS;
+type SwitchName = keyof typeof SWITCH_SETTINGS;
+
+/** The settings, valid. */
+export interface Settings {
+  readonly isOn: boolean;
+  readonly limits: Limits;
+}
+
+/** The defaults, as Converse's `api.settings.extend` takes them. */
+export function defaultSettings(): Record<string, number | boolean> {
+  const all = Object.entries({ ...SWITCH_SETTINGS, ...NUMBER_SETTINGS });
+  return Object.fromEntries(
+    all.map(([name, setting]) => [name, setting.default]),
+  );
+}
+
+/**
+ * Reads and checks every setting, once.
+ *
+ * @param get looks a setting up by its name
+ * @param complain told about each value that can't be used, in a sentence for the site's owner; the
+ *   default is used instead
+ */
+export function readSettings(
+  get: (name: string) => unknown,
+  complain: (sentence: string) => void,
+): Settings {
+  const number = (name: NumberName): number => {
+    const setting: NumberSetting = NUMBER_SETTINGS[name];
+    const value = get(name);
+    if (
+      typeof value === "number" &&
+      value >= setting.min &&
+      value <= setting.max
+    )
+      return value;
+    complain(
+      `${name} must be a number from ${setting.min} to ${setting.max} (milliseconds); ` +
+        `using the default, ${setting.default}.`,
+    );
+    return setting.default;
+  };
+  const isSet = (name: SwitchName): boolean => {
+    const value = get(name);
+    if (typeof value === "boolean") return value;
+    complain(
+      `${name} must be true or false; using the default, ${SWITCH_SETTINGS[name].default}.`,
+    );
+    return SWITCH_SETTINGS[name].default;
+  };
+
+  const minMs = number("muc_push_backoff_min_ms");
+  let maxMs = number("muc_push_backoff_max_ms");
+  if (maxMs < minMs) {
+    complain(
+      `muc_push_backoff_max_ms is below muc_push_backoff_min_ms; using ${minMs} for both.`,
+    );
+    maxMs = minMs;
+  }
+  return {
+    isOn: isSet("muc_push"),
+    limits: {
+      checkIntervalMs: number("muc_push_check_interval_ms"),
+      answerTimeoutMs: number("muc_push_answer_timeout_ms"),
+      joinTimeoutMs: number("muc_push_join_timeout_ms"),
+      backoff: { minMs, maxMs },
+    },
+  };
+}
