@@ -23,7 +23,10 @@ export interface ServersOptions {
   roomPush?: boolean;
   /** Rooms keep an archive (MAM); true by default. */
   roomArchive?: boolean;
-  /** Rooms are persistent from the start; true by default. */
+  /**
+   * Rooms are persistent from the start; true by default. Prosody writes such a room to disk with its first
+   * change, so a room that has to survive SIGKILL wants one: `configureRoom(room, { persistent: true })`.
+   */
   roomPersistent?: boolean;
   /** More lines of Lua for the room component's configuration, for example settings of mod_muc_push. */
   roomConfig?: string;
@@ -131,6 +134,7 @@ function roomsConfig({
       modules_enabled = ${list(modules)}
       rig_trace_file = ${lua(traceFile)}
       restrict_room_creation = false
+      muc_room_locking = false
       muc_room_default_persistent = ${persistent}
       muc_room_default_public = true
       muc_log_by_default = true
