@@ -1,50 +1,27 @@
 import type { BrowserContext, Page } from "playwright-core";
+import { chatPageOf, type RoomStatus } from "../../scripts/rig/chat-page";
 import { ArrivalLog, type Room, type ScriptedServer } from "./scripted-server";
 
-/** Converse's `ROOMSTATUS.ENTERED`. */
-const ENTERED = 5;
-
-/** An event of the plugin, as other plugins hear it. */
+/** An event of the plugin or of Converse, as other plugins hear it. */
 export interface PluginEvent {
   name: string;
-  data: Record<string, unknown>;
+  payload: Record<string, unknown> | null;
 }
 
-interface ProbedRoom {
+/** Converse's model of a room, as far as the specs use it inside the page. */
+interface PagedRoom {
   get(name: string): unknown;
-  session: { get(name: string): unknown };
   leave(): Promise<void>;
   close(): Promise<void>;
   rejoin(): Promise<void>;
   isJoined(): Promise<boolean>;
   setNickname(nick: string): Promise<void>;
-  messages: { models: { get(name: string): unknown }[] };
 }
 
-/** The part of Converse's closured object that the specs touch inside the page. */
-interface Probe {
-  state: { chatboxes?: { get(jid: string): ProbedRoom | undefined } };
-  api: {
-    rooms: {
-      get(jid: string): Promise<ProbedRoom | undefined>;
-      open(
-        jid: string,
-        attributes: object,
-        force: boolean,
-      ): Promise<ProbedRoom>;
-    };
-    user: { logout(): Promise<void> };
-    mucPush: { state(jid: string): { state: string } };
-  };
-}
-
-declare global {
-  interface Window {
-    /** Handed out by the spec's own Converse plugin. */
-    probe: Probe;
-    probedRoom(jid: string): Promise<ProbedRoom>;
-    tell(name: string, data: Record<string, unknown>): void;
-  }
+/** Converse's inner API, as far as the specs use it inside the page. */
+interface PagedApi {
+  rooms: { open(jid: string, attributes: object, force: boolean): void };
+  user: { logout(): Promise<void> };
 }
 
 /** One page with Converse in it, logged in to the scripted server. */
@@ -54,12 +31,14 @@ export class Chat {
   );
   /** Uncaught errors, unhandled rejections, and console errors that the plugin wrote. */
   readonly complaints: string[] = [];
+  private readonly view: ReturnType<typeof chatPageOf>;
 
   constructor(
     readonly page: Page,
     readonly context: BrowserContext,
     readonly server: ScriptedServer,
   ) {
+    this.view = chatPageOf(page);
     page.on("pageerror", (error) =>
       this.complaints.push(`uncaught: ${String(error)}`),
     );
@@ -72,8 +51,8 @@ export class Chat {
     });
   }
 
-  async close(): Promise<void> {
-    await this.context.close();
+  room(name = "garden"): Room {
+    return this.server.room(name);
   }
 
   /** The `n`th event of this name about this room, whether it has come yet or not. */
@@ -91,65 +70,88 @@ export class Chat {
   }
 
   /** Waits until Converse believes that it is in the room. */
-  async entered(room: Room): Promise<void> {
-    await this.hasStatus(room, ENTERED);
+  entered(room: Room): Promise<void> {
+    return this.view.waitUntilEntered(room.jid);
   }
 
-  /** Waits for one of Converse's `ROOMSTATUS` values. */
-  async hasStatus(room: Room, status: number): Promise<void> {
+  status(room: Room): Promise<RoomStatus | undefined> {
+    return this.view.roomStatus(room.jid);
+  }
+
+  /** Waits until Converse believes that it is not in the room. */
+  async isOut(room: Room): Promise<void> {
+    const [DISCONNECTED, BANNED] = [4, 7];
     await this.page.waitForFunction(
-      ([jid, wanted]) => {
-        const model = window.probe?.state.chatboxes?.get(jid);
-        return model?.session?.get("connection_status") === wanted;
-      },
-      [room.jid, status] as const,
+      ([jid, ...out]) =>
+        out.includes(
+          window.rig.chat(jid)?.session?.get("connection_status") as number,
+        ),
+      [room.jid, DISCONNECTED, BANNED] as const,
     );
+  }
+
+  /** The plugin's word for where the user stands with a room. */
+  state(room: Room): Promise<string | undefined> {
+    return this.view.pushState(room.jid);
+  }
+
+  hasState(room: Room, state: string): Promise<void> {
+    return this.view.waitForPushState(room.jid, state);
+  }
+
+  messages(room: Room): Promise<string[]> {
+    return this.view.modelMessages(room.jid);
+  }
+
+  hasMessage(room: Room, body: string): Promise<void> {
+    return this.view.waitForMessage(room.jid, body);
   }
 
   /** Opens a room and joins it. */
   async join(room: Room, nick = "me"): Promise<void> {
-    await this.page.evaluate(
-      ([jid, nick]) => void window.probe.api.rooms.open(jid, { nick }, true),
-      [room.jid, nick] as const,
-    );
+    await this.open(room, nick);
     await this.entered(room);
   }
 
-  leave(room: Room): Promise<void> {
-    return this.page.evaluate(
-      async (jid) => (await window.probedRoom(jid)).leave(),
-      room.jid,
-    );
-  }
-
-  /** What the button "leave this groupchat" does. */
-  closeRoom(room: Room): Promise<void> {
-    return this.page.evaluate(
-      async (jid) => (await window.probedRoom(jid)).close(),
-      room.jid,
-    );
-  }
-
-  rejoin(room: Room): Promise<void> {
-    return this.page.evaluate(
-      async (jid) => (await window.probedRoom(jid)).rejoin(),
-      room.jid,
-    );
-  }
-
-  /** Asks for another nick, as the command /nick does. */
-  async rename(room: Room, nick: string): Promise<void> {
+  /** Opens a room without waiting for the join to succeed. */
+  async open(room: Room, nick = "me"): Promise<void> {
     await this.page.evaluate(
-      async ([jid, nick]) =>
-        void (await window.probedRoom(jid)).setNickname(nick),
+      ([jid, nick]) => {
+        const { api } = window.rig._converse as unknown as { api: PagedApi };
+        api.rooms.open(jid, { nick }, true);
+      },
       [room.jid, nick] as const,
     );
   }
 
-  nick(room: Room): Promise<unknown> {
-    return this.page.evaluate(
-      async (jid) => (await window.probedRoom(jid)).get("nick"),
-      room.jid,
+  /** Leaves but keeps the chat open. */
+  async leave(room: Room): Promise<void> {
+    await this.inRoom(room, "leave");
+  }
+
+  /** What the button "leave this groupchat" does. */
+  async closeRoom(room: Room): Promise<void> {
+    await this.inRoom(room, "close");
+  }
+
+  /** Converse's own rejoin. */
+  async rejoin(room: Room): Promise<void> {
+    await this.inRoom(room, "rejoin");
+  }
+
+  /** Converse's own self-ping. */
+  async isJoined(room: Room): Promise<boolean> {
+    return (await this.inRoom(room, "isJoined")) as boolean;
+  }
+
+  /** Asks for another nick, as the command /nick does; does not wait for the answer. */
+  async askForNick(room: Room, nick: string): Promise<void> {
+    await this.page.evaluate(
+      ([jid, nick]) => {
+        const model = window.rig.chat(jid) as unknown as PagedRoom;
+        void model.setNickname(nick);
+      },
+      [room.jid, nick] as const,
     );
   }
 
@@ -157,46 +159,31 @@ export class Chat {
   async hasNick(room: Room, nick: string): Promise<void> {
     await this.page.waitForFunction(
       ([jid, wanted]) =>
-        window.probe.state.chatboxes?.get(jid)?.get("nick") === wanted,
+        (window.rig.chat(jid) as unknown as PagedRoom).get("nick") === wanted,
       [room.jid, nick] as const,
     );
   }
 
-  /** Waits until at least so many messages with a text are there. */
-  async hasMessages(room: Room, count: number): Promise<void> {
-    await this.page.waitForFunction(
-      ([jid, wanted]) => {
-        const models =
-          window.probe.state.chatboxes?.get(jid)?.messages.models ?? [];
-        return models.filter((message) => message.get("body")).length >= wanted;
-      },
-      [room.jid, count] as const,
-    );
-  }
-
-  bodies(room: Room): Promise<unknown[]> {
-    return this.page.evaluate(async (jid) => {
-      const { messages } = await window.probedRoom(jid);
-      return messages.models
-        .map((message) => message.get("body"))
-        .filter(Boolean);
-    }, room.jid);
-  }
-
   async logout(): Promise<void> {
-    await this.page.evaluate(() => window.probe.api.user.logout());
+    await this.page.evaluate(() => {
+      const { api } = window.rig._converse as unknown as { api: PagedApi };
+      return api.user.logout();
+    });
   }
 
-  /** The plugin's word for where the user stands with a room. */
-  state(room: Room): Promise<string> {
-    return this.page.evaluate(
-      (jid) => window.probe.api.mucPush.state(jid).state,
-      room.jid,
-    );
+  private inRoom(
+    room: Room,
+    act: "leave" | "close" | "rejoin" | "isJoined",
+  ): Promise<boolean | void> {
+    const inPage = async ([jid, act]: readonly [string, typeof act]) => {
+      const model = window.rig.chat(jid) as unknown as PagedRoom;
+      return model[act]();
+    };
+    return this.page.evaluate(inPage, [room.jid, act] as const);
   }
 }
 
 function isAbout(name: string, room: Room) {
   return (event: PluginEvent): boolean =>
-    event.name === name && event.data["room"] === room.jid;
+    event.name === name && event.payload?.["room"] === room.jid;
 }

@@ -1,144 +1,110 @@
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import path from "node:path";
-import { chromium, type Browser } from "playwright-core";
-import { Chat } from "./chat";
-import type { Room, ScriptedServer } from "./scripted-server";
+import type { Browser } from "playwright-core";
+import { launchBrowser } from "../../scripts/rig/browser";
+import {
+  startPageServer,
+  type PageConfig,
+  type PageServer,
+} from "../../scripts/rig/page-server";
+import { Chat, type PluginEvent } from "./chat";
+import {
+  ScriptedServer,
+  type Room,
+  type ServerOptions,
+} from "./scripted-server";
 
-const root = path.resolve(import.meta.dirname, "../..");
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const pluginEvents = [
-  "Enabled",
-  "Disabled",
-  "Received",
-  "Checked",
-  "Out",
-  "Back",
-  "GivenUp",
-];
-
-export interface ChatOptions {
-  rooms?: Room[];
-  settings?: Record<string, unknown>;
-  withPlugin?: boolean;
+export interface ChatOptions extends Partial<PageConfig> {
+  /** Local names of the rooms to join at start, and to wait for. */
+  rooms?: string[];
+  server?: ServerOptions;
+  /** Time in the page stands still unless a spec moves it. */
+  isTimeHeld?: boolean;
+  /** Called before the page opens: the place to script what happens while it starts. */
+  prepare?: (server: ScriptedServer) => void;
 }
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
-}
+/** Passes the plugin's events on as they come. */
+const FORWARD_EVENTS =
+  '<script>rig.on((kind, entry) => kind === "event" && tell(entry));</script>';
 
-/** Serves one page and the files beside it. */
-async function serve(html: string): Promise<{ origin: string; close(): void }> {
-  const types: Record<string, string> = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-  };
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    if (pathname === "/")
-      return void response.setHeader("content-type", "text/html").end(html);
-    const folder = pathname.startsWith("/plugin/")
-      ? "dist"
-      : "node_modules/converse.js/dist";
-    const file = path.join(
-      root,
-      folder,
-      pathname.replace(/^\/(plugin|dist)\//, ""),
+/** One browser and one page server for a spec file; a scripted server and a page for each test. */
+export class Harness {
+  private readonly chats: Chat[] = [];
+
+  private constructor(
+    private readonly browser: Browser,
+    private readonly pages: PageServer,
+  ) {}
+
+  /** The built plugin that is tested is the one in dist/, or in the folder that PLUGIN_DIST names. */
+  static async start(): Promise<Harness> {
+    const plugin = process.env["PLUGIN_DIST"];
+    const [browser, pages] = await Promise.all([
+      launchBrowser(),
+      startPageServer(plugin ? { plugin } : {}),
+    ]);
+    return new Harness(browser, pages);
+  }
+
+  async stop(): Promise<void> {
+    await this.closeChats();
+    await this.browser.close();
+    await this.pages.close();
+  }
+
+  async closeChats(): Promise<void> {
+    for (const chat of this.chats.splice(0)) {
+      await chat.context.close();
+      await chat.server.stop();
+    }
+  }
+
+  /** Opens Converse.js, logged in to a scripted server of its own and joined. */
+  async open(options: ChatOptions = {}): Promise<Chat> {
+    const { rooms: names = ["garden"], isTimeHeld = false } = options;
+    const server = await ScriptedServer.start(options.server);
+    const rooms = names.map((name) => server.room(name));
+    options.prepare?.(server);
+
+    const context = await this.browser.newContext();
+    const page = await context.newPage();
+    const chat = new Chat(page, context, server);
+    this.chats.push(chat);
+    await page.exposeFunction("tell", (event: PluginEvent) =>
+      chat.events.record(event),
     );
-    readFile(file)
-      .then((body) =>
-        response
-          .setHeader("content-type", types[path.extname(file)] ?? "")
-          .end(body),
-      )
-      .catch(() => response.writeHead(404).end());
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { origin: `http://127.0.0.1:${port}/`, close: () => server.close() };
+    if (isTimeHeld) await page.clock.install();
+    await page.goto(this.pages.addPage(pageOf(options, server, rooms)));
+    for (const room of rooms) await chat.entered(room);
+    return chat;
+  }
 }
 
-/** Registers a plugin of the specs' own, which hands Converse out and passes events on. */
-function probe(events: string[]): void {
-  const plugin = {
-    initialize(this: { _converse: Window["probe"] }) {
-      const { api } = (window.probe = this._converse);
-      const listen = (
-        api as unknown as { listen: { on(name: string, fn: object): void } }
-      ).listen;
-      for (const name of events) {
-        listen.on(name, (data: Record<string, unknown>) =>
-          window.tell(name, data),
-        );
-      }
-      window.probedRoom = async (jid) => {
-        const room = await api.rooms.get(jid);
-        if (!room) throw new Error(`no such room: ${jid}`);
-        return room;
-      };
-    },
-  };
-  window.addEventListener("converse-loaded", (event) => {
-    const { converse } = (event as CustomEvent).detail;
-    converse.plugins.add("spec-probe", plugin);
-  });
-}
-
-export async function openChat(
-  browser: Browser,
+function pageOf(
+  { plugin, pluginFirst, head = "", body, settings }: ChatOptions,
   server: ScriptedServer,
-  options: ChatOptions = {},
-): Promise<Chat> {
-  const { rooms = [], settings = {}, withPlugin = true } = options;
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const chat = new Chat(page, context, server);
-  const all = {
-    authentication: "login",
-    auto_login: true,
-    auto_join_rooms: rooms.map((room) => ({ jid: room.jid, nick: "me" })),
-    // Generating its keys takes longer than all the rest.
-    blacklisted_plugins: ["converse-omemo"],
-    discover_connection_methods: false,
-    enable_smacks: false,
-    jid: `romeo@${server.domain}`,
-    loglevel: "info",
-    password: "secret",
-    show_background: false,
-    view_mode: "fullscreen",
-    websocket_url: server.url,
-    whitelisted_plugins: ["spec-probe", "converse-muc-push"],
-    ...settings,
-  };
-  const html = `<!doctype html><meta charset="utf-8"><title>chat</title>
-<link rel="stylesheet" href="/dist/converse.min.css"><body>
-${withPlugin ? '<script src="/plugin/converse-muc-push.js"></script>' : ""}
-<script type="module">
-  import "/dist/converse.min.js";
-  converse.initialize(${JSON.stringify(all)});
-</script>`;
-  const { origin } = await serve(html);
-  await page.exposeFunction(
-    "tell",
-    (name: string, data: Record<string, unknown>) => {
-      chat.events.record({ name, data });
+  rooms: Room[],
+): PageConfig {
+  return {
+    ...(plugin && { plugin }),
+    ...(pluginFirst !== undefined && { pluginFirst }),
+    ...(body !== undefined && { body }),
+    head: FORWARD_EVENTS + head,
+    settings: {
+      authentication: "login",
+      auto_login: true,
+      auto_join_rooms: rooms.map(({ jid }) => ({ jid, nick: "me" })),
+      // Generating its keys takes longer than all the rest.
+      blacklisted_plugins: ["converse-omemo"],
+      discover_connection_methods: false,
+      enable_smacks: server.offersStreamManagement,
+      i18n: "en",
+      jid: `romeo@${server.domain}`,
+      loglevel: "info",
+      password: "secret",
+      play_sounds: false,
+      view_mode: "fullscreen",
+      websocket_url: server.url,
+      ...settings,
     },
-  );
-  await page.addInitScript(
-    probe,
-    pluginEvents.map((name) => `mucPush${name}`),
-  );
-  await page.goto(origin);
-  for (const room of rooms) await chat.entered(room);
-  return chat;
+  };
 }
