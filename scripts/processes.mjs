@@ -1,0 +1,112 @@
+/** Commands of the scripts: each in a process group of its own, none outlives the script that started it. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How long what was told to end may take, in milliseconds. */
+const GRACE_MS = 5_000;
+const POLL_MS = 50;
+
+/**
+ * Everything below runs with this as its TMPDIR, so what it leaves behind can be told from what others run:
+ * files by where they are, processes by their environment or command line.
+ */
+const folder = mkdtempSync(path.join(tmpdir(), "muc-push-run-"));
+const groups = new Set();
+
+function signalGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group has ended already.
+  }
+}
+
+process.once("exit", () => {
+  for (const pid of groups) signalGroup(pid, "SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Makes the script end on Ctrl-C and friends, after what it runs was told and has had time to end. */
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.once(signal, async () => {
+    for (const pid of groups) signalGroup(pid, signal);
+    await until(() => groups.size === 0);
+    process.exit(128 + constants.signals[signal]);
+  });
+}
+
+async function until(holds) {
+  const end = Date.now() + GRACE_MS;
+  while (!holds() && Date.now() < end) await delay(POLL_MS);
+}
+
+/** The temporary folder of this run; it goes with it. */
+export function temporaryFolder() {
+  return folder;
+}
+
+/**
+ * Runs a command to its end.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{cwd?: string, env?: object, show?: boolean}} options show: straight to the terminal instead of `output`
+ * @returns {Promise<{code: number, output: string}>} never rejects; a command that cannot start ends with 127
+ */
+export function run(command, args, { cwd, env, show = false } = {}) {
+  return new Promise((resolve) => {
+    let output = "";
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env, TMPDIR: folder },
+      stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    if (child.pid !== undefined) groups.add(child.pid);
+    child.stdout?.on("data", (chunk) => (output += chunk));
+    child.stderr?.on("data", (chunk) => (output += chunk));
+    child.once("error", (error) =>
+      resolve({ code: 127, output: error.message }),
+    );
+    child.once("close", (code, signal) => {
+      groups.delete(child.pid);
+      resolve({ code: code ?? 128 + constants.signals[signal], output });
+    });
+  });
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function processesOfThisRun() {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter(
+      (pid) =>
+        read(`/proc/${pid}/environ`).includes(folder) ||
+        read(`/proc/${pid}/cmdline`).includes(folder),
+    )
+    .map(
+      (pid) =>
+        `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim()}`,
+    );
+}
+
+/**
+ * What of this run is still there after a moment of grace: processes, and files in its temporary folder.
+ * @returns {Promise<string[]>} one line each; empty when nothing is left
+ */
+export async function leftBehind() {
+  await until(() => processesOfThisRun().length === 0);
+  return [
+    ...processesOfThisRun(),
+    ...readdirSync(folder).map((name) => path.join(folder, name)),
+  ];
+}

@@ -1,0 +1,129 @@
+/**
+ * Installs what the demo and the tests need and what is missing: npm packages, and Debian's Prosody, Chromium and
+ * luacheck. Starts no system service and is done at once when everything is there.
+ */
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "./processes.mjs";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Command → the Debian package that has it. */
+const DEBIAN_PACKAGES = {
+  prosody: "prosody",
+  chromium: "chromium",
+  luacheck: "lua-check",
+};
+
+/** Debian's packages ask it whether they may start their service; 101 means no. */
+const POLICY_FILE = "/usr/sbin/policy-rc.d";
+const POLICY = "#!/bin/sh\nexit 101\n";
+
+function hasCommand(name) {
+  return (process.env.PATH ?? "").split(path.delimiter).some((folder) => {
+    try {
+      accessSync(path.join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function readLock(file) {
+  try {
+    return JSON.parse(readFileSync(path.join(root, file), "utf8")).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** npm notes in node_modules what it has installed; packages of other platforms are rightly missing there. */
+function hasNpmPackages() {
+  const wanted = readLock("package-lock.json");
+  const installed = readLock("node_modules/.package-lock.json");
+  if (!wanted || !installed) return false;
+  return Object.entries(wanted).every(
+    ([at, { version, optional }]) =>
+      at === "" ||
+      (installed[at] ? installed[at].version === version : optional),
+  );
+}
+
+async function runOrFail(command, args, options) {
+  const { code, output } = await run(command, args, options);
+  if (code !== 0)
+    throw new Error(
+      `\`${command} ${args.join(" ")}\` ended with ${code}:\n${output}`,
+    );
+}
+
+async function installNpmPackages() {
+  console.log("setup: installing npm packages");
+  await runOrFail("npm", ["ci", "--ignore-scripts"], { cwd: root });
+}
+
+async function installDebianPackages(packages) {
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot || !hasCommand("apt-get")) {
+    throw new Error(
+      `please install ${packages.join(", ")}, on Debian with \`sudo apt-get install --no-install-recommends ${packages.join(" ")}\`, and run this again`,
+    );
+  }
+  console.log(`setup: installing Debian packages: ${packages.join(", ")}`);
+  const ownPolicy = !existsSync(POLICY_FILE);
+  const removePolicy = () => rmSync(POLICY_FILE, { force: true });
+  if (ownPolicy) {
+    process.once("exit", removePolicy);
+    writeFileSync(POLICY_FILE, POLICY, { mode: 0o755 });
+  }
+  try {
+    const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+    await runOrFail("apt-get", ["-qq", "update"], { env });
+    await runOrFail(
+      "apt-get",
+      ["-qq", "-y", "install", "--no-install-recommends", ...packages],
+      { env },
+    );
+  } finally {
+    if (ownPolicy) {
+      removePolicy();
+      process.off("exit", removePolicy);
+    }
+  }
+}
+
+/**
+ * Makes everything ready; says a line only for what it installs.
+ * @throws Error with one sentence on what to install and how, when it cannot do so itself
+ */
+export async function setUp() {
+  if (!hasNpmPackages()) await installNpmPackages();
+  const missing = Object.keys(DEBIAN_PACKAGES).filter(
+    (command) => !hasCommand(command),
+  );
+  if (missing.length > 0)
+    await installDebianPackages(
+      missing.map((command) => DEBIAN_PACKAGES[command]),
+    );
+}
+
+/** `setUp` for a script: prints the reason and exits with 1 when it fails. */
+export async function setUpOrExit() {
+  try {
+    await setUp();
+  } catch (error) {
+    console.error(`setup: ${error.message}`);
+    process.exit(1);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setUpOrExit();

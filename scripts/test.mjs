@@ -1,0 +1,162 @@
+/**
+ * Everything that has to hold, in one command: `npm test`, or `npm test -- <step>…` for some of it.
+ * The last line is "N passed, N failed"; the exit code is 0 only when something ran and nothing failed.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { compareFolders } from "./compare-folders.mjs";
+import { leftBehind, run, temporaryFolder } from "./processes.mjs";
+import { setUpOrExit } from "./setup.mjs";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+/** A step's outcome. `output` is shown when something failed, `note` always. */
+const outcome = (passed, failed, output = "", note = "") => ({
+  passed,
+  failed,
+  output,
+  note,
+});
+
+function tool(name, ...args) {
+  return run(path.join(root, "node_modules/.bin", name), args, { cwd: root });
+}
+
+/** All commands have to succeed; counts as one. */
+function check(...commands) {
+  return async () => {
+    for (const start of commands) {
+      const { code, output } = await start();
+      if (code !== 0) return outcome(0, 1, output);
+    }
+    return outcome(1, 0);
+  };
+}
+
+async function checkDist() {
+  const fresh = path.join(temporaryFolder(), "dist");
+  const built = await check(
+    () => tool("webpack", "--output-path", fresh),
+    () =>
+      tool(
+        "tsc",
+        "-p",
+        "tsconfig.build.json",
+        "--outDir",
+        path.join(fresh, "types"),
+      ),
+  )();
+  if (built.failed > 0) return built;
+  const committed = path.join(root, "dist");
+  const differences = existsSync(committed)
+    ? compareFolders(committed, fresh)
+    : ["dist/ is missing"];
+  if (differences.length === 0) return outcome(1, 0);
+  return outcome(
+    0,
+    1,
+    `a fresh build differs from dist/ (\`npm run build\` brings it up to date):\n${differences.join("\n")}`,
+  );
+}
+
+function vitest(project) {
+  return async () => {
+    const report = path.join(temporaryFolder(), `${project}.json`);
+    const args = [
+      "run",
+      "--project",
+      project,
+      "--passWithNoTests",
+      "--reporter=default",
+      "--reporter=json",
+    ];
+    const { code, output } = await tool(
+      "vitest",
+      ...args,
+      `--outputFile.json=${report}`,
+    );
+    if (!existsSync(report)) return outcome(0, 1, output);
+    const result = JSON.parse(readFileSync(report, "utf8"));
+    const {
+      numPassedTests,
+      numFailedTests,
+      numPendingTests,
+      numTodoTests,
+      testResults,
+    } = result;
+    if (testResults.length === 0 && code === 0)
+      return outcome(0, 0, "", "no spec files, skipped");
+    // A file that cannot be loaded, an error outside of tests, or a run without a test is a failure of its own.
+    const other =
+      numFailedTests === 0 && (code !== 0 || numPassedTests === 0) ? 1 : 0;
+    const left = numPendingTests + numTodoTests;
+    const note = `${numPassedTests} passed${left > 0 ? `, ${left} not run` : ""}`;
+    return outcome(numPassedTests, numFailedTests + other, output, note);
+  };
+}
+
+async function checkLeftovers() {
+  const reports = STEPS.map(([name]) => `${name}.json`);
+  const mine = new Set(
+    ["dist", ...reports].map((name) => path.join(temporaryFolder(), name)),
+  );
+  const left = (await leftBehind()).filter((line) => !mine.has(line));
+  return left.length === 0
+    ? outcome(1, 0)
+    : outcome(0, 1, `left behind:\n${left.join("\n")}`);
+}
+
+const STEPS = [
+  ["typecheck", check(() => tool("tsc"))],
+  [
+    "lint",
+    check(
+      () => tool("eslint", ".", "--max-warnings", "0"),
+      () => tool("prettier", "--check", "."),
+    ),
+  ],
+  [
+    "luacheck",
+    check(() =>
+      run("luacheck", ["--no-color", "server", "scripts"], { cwd: root }),
+    ),
+  ],
+  ["dist", checkDist],
+  ["unit", vitest("unit")],
+  ["plugin", vitest("plugin")],
+  ["conformance", vitest("conformance")],
+  ["e2e", vitest("e2e")],
+  ["nothing left behind", checkLeftovers],
+];
+
+await setUpOrExit();
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !STEPS.some(([step]) => step === name));
+if (unknown.length > 0) {
+  console.error(
+    `no such step: ${unknown.join(", ")}; there are: ${STEPS.map(([name]) => name).join(", ")}`,
+  );
+  process.exit(1);
+}
+
+const total = { passed: 0, failed: 0 };
+let ran = 0;
+for (const [name, step] of STEPS) {
+  if (wanted.length > 0 && !wanted.includes(name) && step !== checkLeftovers)
+    continue;
+  const start = Date.now();
+  const { passed, failed, output, note } = await step();
+  if (step !== checkLeftovers) ran += passed + failed;
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  const verdict = failed > 0 ? "FAILED" : passed > 0 ? "ok" : "-";
+  console.log(
+    `${verdict.padEnd(7)}${name.padEnd(21)}${`${seconds} s`.padStart(8)}${note && `  ${note}`}`,
+  );
+  if (failed > 0) console.log(`${output.trimEnd()}\n`);
+  total.passed += passed;
+  total.failed += failed;
+}
+if (ran === 0) console.log("nothing ran");
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed > 0 || ran === 0 ? 1 : 0);
