@@ -1,0 +1,147 @@
+/** What every end-to-end story needs: two servers, a browser, alice in a page and bob at a raw client. */
+import type { Browser } from "playwright-core";
+import { launchBrowser } from "../../scripts/rig/browser";
+import {
+  openChatPage,
+  type ChatPage,
+  type WireEntry,
+} from "../../scripts/rig/chat-page";
+import {
+  startPageServer,
+  type PageServer,
+} from "../../scripts/rig/page-server";
+import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
+import {
+  startServers,
+  type Servers,
+  type ServersOptions,
+} from "../../scripts/rig/servers";
+
+/** Quick enough for a test, slow enough for a server that comes up. */
+export const QUICK = {
+  muc_push_backoff_min_ms: 200,
+  muc_push_backoff_max_ms: 1_000,
+};
+
+export interface Stage {
+  readonly servers: Servers;
+  readonly pages: PageServer;
+  readonly browser: Browser;
+  /** The room of the story, on the room server. */
+  readonly room: string;
+  /** A user at a raw client. */
+  logIn(username: string): Promise<RawClient>;
+  /** alice in a page, joined to the room. */
+  openAlice(options?: {
+    plugin?: "script" | "module" | "off";
+    settings?: Record<string, unknown>;
+  }): Promise<ChatPage>;
+  close(): Promise<void>;
+}
+
+export async function setStage(options: ServersOptions = {}): Promise<Stage> {
+  const servers = await startServers(options);
+  const undo: (() => Promise<unknown>)[] = [() => servers.close()];
+  const pages = await startPageServer();
+  undo.push(() => pages.close());
+  const browser = await launchBrowser();
+  undo.push(() => browser.close());
+  const { users, rooms } = servers;
+  const room = `lobby@${rooms.host}`;
+
+  return {
+    servers,
+    pages,
+    browser,
+    room,
+    async logIn(username) {
+      users.addUser(username, "secret");
+      const { host, websocketUrl } = users;
+      const client = await connectRawClient({
+        websocketUrl,
+        host,
+        username,
+        password: "secret",
+      });
+      undo.push(() => client.drop());
+      return client;
+    },
+    async openAlice({ plugin = "script", settings = {} } = {}) {
+      users.addUser("alice", "secret");
+      const alice = await openChatPage({
+        browser,
+        pageServer: pages,
+        users,
+        username: "alice",
+        password: "secret",
+        rooms: [{ jid: room, nick: "alice" }],
+        plugin,
+        settings: { ...QUICK, ...settings },
+      });
+      undo.push(() => alice.close());
+      await alice.waitUntilEntered(room);
+      return alice;
+    },
+    async close() {
+      for (const step of undo.splice(0).reverse()) await step();
+    },
+  };
+}
+
+/** Joins a room whose server has just come up: the other server may still be finding that out. */
+export async function comeBack(
+  client: RawClient,
+  room: string,
+  nick: string,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.joinRoom(room, nick);
+      return;
+    } catch (error) {
+      if (!String(error).includes("remote-server") || tries === 50) throw error;
+    }
+  }
+}
+
+/** Says something to alice that reaches her after everything the room has sent before. */
+export async function sayDirectly(
+  bob: RawClient,
+  alice: ChatPage,
+  stage: Stage,
+  body: string,
+): Promise<void> {
+  bob.send(
+    `<message type="chat" to="alice@${stage.servers.users.host}"><body>${body}</body></message>`,
+  );
+  await alice.waitForMessage(bob.jid.split("/")[0] as string, body);
+}
+
+/** What of the wire tells a story of push: pushes, answers, pings, joins, registrations and departures. */
+export function storyOf(
+  wire: readonly WireEntry[],
+  room: string,
+  since = 0,
+): string[] {
+  return wire.flatMap(({ dir, xml, at }) => {
+    if (at < since || !xml.includes(room)) return [];
+    const name = nameOf(dir, xml);
+    return name === null ? [] : [name];
+  });
+}
+
+function nameOf(dir: "in" | "out", xml: string): string | null {
+  const isOut = dir === "out";
+  if (xml.startsWith("<iq")) {
+    if (xml.includes("urn:xmpp:ping")) return isOut ? "ping" : null;
+    if (xml.includes("<enable")) return isOut ? "enable" : null;
+    if (xml.includes("<disable")) return isOut ? "disable" : null;
+    if (xml.includes("<notification")) return isOut ? null : "push";
+    if (!isOut || xml.includes("<query")) return null;
+    if (xml.includes("item-not-found")) return "answer item-not-found";
+    return /type=["']result["']/.test(xml) ? "answer result" : null;
+  }
+  if (!xml.startsWith("<presence") || !isOut) return null;
+  if (xml.includes("unavailable")) return "unavailable";
+  return xml.includes('xmlns="http://jabber.org/protocol/muc"') ? "join" : null;
+}
