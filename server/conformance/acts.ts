@@ -1,0 +1,183 @@
+/** What a client does with a room that pushes, and what it then sees. */
+import { randomUUID } from "node:crypto";
+import { createElement, type Element } from "ltx";
+import type { RawClient } from "../../scripts/rig/raw-client";
+import { localpart } from "./stage";
+
+export const NS = {
+  disco: "http://jabber.org/protocol/disco#info",
+  mucAdmin: "http://jabber.org/protocol/muc#admin",
+  mucOwner: "http://jabber.org/protocol/muc#owner",
+  pubsub: "http://jabber.org/protocol/pubsub",
+  push: "urn:xmpp:push:0",
+  stanzas: "urn:ietf:params:xml:ns:xmpp-stanzas",
+} as const;
+
+export interface Registration {
+  jid?: string;
+  node?: string;
+}
+
+/** "result", or the error as "type/condition". */
+export function outcomeOf(iq: Element): string {
+  if (iq.attrs.type !== "error") return String(iq.attrs.type);
+  const error = iq.getChild("error");
+  const condition = error?.children.find(
+    (child) => typeof child !== "string" && child.getNS() === NS.stanzas,
+  ) as Element | undefined;
+  return `${String(error?.attrs.type)}/${condition?.getName() ?? "none"}`;
+}
+
+async function ask(
+  client: RawClient,
+  to: string,
+  type: string,
+  payload: Element,
+): Promise<string> {
+  return outcomeOf(
+    await client.request(createElement("iq", { type, to }, payload)),
+  );
+}
+
+/** Resolves with the outcome; an attribute that is not given is not sent. */
+export function enable(
+  client: RawClient,
+  room: string,
+  registration: Registration,
+) {
+  return ask(
+    client,
+    room,
+    "set",
+    createElement("enable", { xmlns: NS.push, ...registration }),
+  );
+}
+
+/** Resolves with the outcome; an attribute that is not given is not sent. */
+export function disable(
+  client: RawClient,
+  room: string,
+  registration: Registration,
+) {
+  return ask(
+    client,
+    room,
+    "set",
+    createElement("disable", { xmlns: NS.push, ...registration }),
+  );
+}
+
+/** Takes the registration back, which tells whether it was there. */
+export async function wasRegistered(
+  client: RawClient,
+  room: string,
+  jid = client.jid,
+): Promise<boolean> {
+  const outcome = await disable(client, room, { jid });
+  if (outcome === "result") return true;
+  if (outcome === "cancel/item-not-found") return false;
+  throw new Error(`disable ended with ${outcome}`);
+}
+
+/** Joins and enables; resolves with the node. */
+export async function register(
+  client: RawClient,
+  room: string,
+  nick = localpart(client.jid),
+): Promise<string> {
+  await client.joinRoom(room, nick);
+  const node = randomUUID();
+  const outcome = await enable(client, room, { jid: client.jid, node });
+  if (outcome !== "result") throw new Error(`enable ended with ${outcome}`);
+  return node;
+}
+
+/** Registers and then leaves without a `disable`: a registered full JID without a seat. */
+export async function registerAndLeave(
+  client: RawClient,
+  room: string,
+  nick = localpart(client.jid),
+): Promise<string> {
+  const node = await register(client, room, nick);
+  await client.leaveRoom(room, nick);
+  return node;
+}
+
+/** Whether the room asks for a push there. */
+function isPush(stanza: Element, room?: string): boolean {
+  return (
+    stanza.is("iq") &&
+    stanza.attrs.type === "set" &&
+    stanza.getChild("pubsub", NS.pubsub) !== undefined &&
+    (room === undefined || stanza.attrs.from === room)
+  );
+}
+
+/** Every push of that room that has come, answered or not. */
+export function pushesOf(client: RawClient, room: string): Element[] {
+  return client.received.filter((stanza) => isPush(stanza, room));
+}
+
+/** Resolves with the push number `count` (from 1) of that room. */
+export async function waitForPush(
+  client: RawClient,
+  room: string,
+  count = 1,
+): Promise<Element> {
+  for (;;) {
+    const arrived = pushesOf(client, room)[count - 1];
+    if (arrived) return arrived;
+    await client.waitForNext((stanza) => isPush(stanza, room));
+  }
+}
+
+/**
+ * Resolves when everything that the room had sent to this client has arrived: stanzas between two servers keep
+ * their order, so the answer to this request comes after them.
+ */
+export async function fence(client: RawClient, room: string): Promise<void> {
+  await ask(client, room, "get", createElement("query", { xmlns: NS.disco }));
+}
+
+/** Says something, and resolves when a push that it set off has reached the absentee. */
+export async function sayAndFence(
+  speaker: RawClient,
+  room: string,
+  absentee: RawClient,
+): Promise<void> {
+  await speaker.say(room, randomUUID());
+  await fence(absentee, room);
+}
+
+/** An `<error/>` as in RFC 6120 § 8.3.2. */
+export function stanzaError(type: string, condition: string): string {
+  return `<error type="${type}"><${condition} xmlns="${NS.stanzas}"/></error>`;
+}
+
+/** @throws Error when the room refuses */
+export async function setAffiliation(
+  admin: RawClient,
+  room: string,
+  jid: string,
+  affiliation: string,
+): Promise<void> {
+  const item = createElement("item", { jid, affiliation });
+  const query = createElement("query", { xmlns: NS.mucAdmin }, item);
+  const outcome = await ask(admin, room, "set", query);
+  if (outcome !== "result")
+    throw new Error(`${affiliation} for ${jid} ended with ${outcome}`);
+}
+
+/** @throws Error when the room refuses */
+export async function destroyRoom(
+  owner: RawClient,
+  room: string,
+): Promise<void> {
+  const query = createElement(
+    "query",
+    { xmlns: NS.mucOwner },
+    createElement("destroy", {}),
+  );
+  const outcome = await ask(owner, room, "set", query);
+  if (outcome !== "result") throw new Error(`destroy ended with ${outcome}`);
+}

@@ -1,0 +1,62 @@
+/**
+ * What the conformance suite needs from a room server: the rest goes over the wire.
+ * One object of this kind per server makes the same tests run against it.
+ */
+
+/** All optional: what a test does not set stays far away from its timings. */
+export interface PushSettings {
+  /** Least time between an answer and the next push to the same registration. */
+  intervalSeconds?: number;
+  /** How long an answer is waited for. */
+  timeoutSeconds?: number;
+  /** Between a bounced message and the push to the one that it threw out. */
+  graceSeconds?: number;
+  /** The first retry comes after half to all of this; each further one after twice as much. */
+  retryMinSeconds?: number;
+  retryMaxSeconds?: number;
+  /** Pushes in a row without a usable answer until the registration is forgotten. */
+  retryLimit?: number;
+  maxNodeLengthBytes?: number;
+  maxPerUser?: number;
+  maxPerRoom?: number;
+  maxPending?: number;
+  /** Rooms that the server keeps in memory; the others are stored and loaded when needed. */
+  maxLiveRooms?: number;
+}
+
+interface Host {
+  /** The domain. */
+  readonly host: string;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** SIGTERM. */
+  terminate(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export interface UserHost extends Host {
+  readonly websocketUrl: string;
+  addUser(name: string, password: string): void;
+}
+
+export interface RoomHost extends Host {
+  /** Everything that the server has logged, at its most talkative. */
+  readLog(): string;
+}
+
+export interface RunningServers {
+  readonly users: UserHost;
+  readonly rooms: RoomHost;
+  close(): Promise<void>;
+}
+
+export interface ServerUnderTest {
+  readonly name: string;
+  /** Occupants are still in the room after a clean restart. */
+  readonly keepsSeatsOverCleanRestart: boolean;
+  /** Two sessions of one account can be in a room under one nick. */
+  readonly sharesNicks: boolean;
+  /** A whole domain can be banned from a room. */
+  readonly bansDomains: boolean;
+  start(settings: PushSettings): Promise<RunningServers>;
+}

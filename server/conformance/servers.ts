@@ -1,0 +1,5 @@
+/** Every server that the suite runs against. */
+import { prosody } from "./prosody";
+import type { ServerUnderTest } from "./server-under-test";
+
+export const SERVERS: readonly ServerUnderTest[] = [prosody];

@@ -1,0 +1,85 @@
+/** Two servers, the people on them, and rooms, for the tests of one `describe`. */
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
+import type {
+  PushSettings,
+  RunningServers,
+  ServerUnderTest,
+} from "./server-under-test";
+
+const PASSWORD = "secret";
+
+export interface Stage {
+  readonly servers: RunningServers;
+  /** Logs in; the account is made when it is not there. The client goes with the test. */
+  connect(name: string, resource?: string): Promise<RawClient>;
+  /** A room of the client's own, configured, with the client in it under its account's name. */
+  createRoom(
+    owner: RawClient,
+    options?: { persistent?: boolean },
+  ): Promise<string>;
+  newRoomJid(): string;
+}
+
+/** The account's name of a JID. */
+export function localpart(jid: string): string {
+  return jid.split("@", 1)[0] ?? jid;
+}
+
+/** Starts the servers before the tests of this `describe` and ends them after the last one. */
+export function useStage(
+  server: ServerUnderTest,
+  settings: PushSettings,
+): Stage {
+  let servers: RunningServers | undefined;
+  let clients: RawClient[] = [];
+  const accounts = new Set<string>();
+
+  beforeAll(async () => {
+    servers = await server.start(settings);
+  });
+  afterEach(async () => {
+    await Promise.all(clients.map((client) => client.close()));
+    clients = [];
+  });
+  afterAll(() => servers?.close());
+
+  function running(): RunningServers {
+    if (!servers) throw new Error("the servers run inside of tests only");
+    return servers;
+  }
+
+  async function connect(name: string, resource: string = randomUUID()) {
+    const { host, websocketUrl, addUser } = running().users;
+    if (!accounts.has(name)) addUser(name, PASSWORD);
+    accounts.add(name);
+    const client = await connectRawClient({
+      websocketUrl,
+      host,
+      username: name,
+      password: PASSWORD,
+      resource,
+    });
+    clients.push(client);
+    return client;
+  }
+
+  const newRoomJid = () => `${randomUUID()}@${running().rooms.host}`;
+
+  async function createRoom(owner: RawClient, { persistent = true } = {}) {
+    const room = newRoomJid();
+    await owner.joinRoom(room, localpart(owner.jid));
+    await owner.configureRoom(room, { persistent });
+    return room;
+  }
+
+  return {
+    get servers() {
+      return running();
+    },
+    connect,
+    createRoom,
+    newRoomJid,
+  };
+}
