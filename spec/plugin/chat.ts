@@ -18,6 +18,8 @@ interface PagedRoom {
   setNickname(nick: string): Promise<void>;
 }
 
+type RoomAct = "leave" | "close" | "rejoin" | "isJoined";
+
 /** Converse's inner API, as far as the specs use it inside the page. */
 interface PagedApi {
   rooms: { open(jid: string, attributes: object, force: boolean): void };
@@ -171,11 +173,8 @@ export class Chat {
     });
   }
 
-  private inRoom(
-    room: Room,
-    act: "leave" | "close" | "rejoin" | "isJoined",
-  ): Promise<boolean | void> {
-    const inPage = async ([jid, act]: readonly [string, typeof act]) => {
+  private inRoom(room: Room, act: RoomAct): Promise<boolean | void> {
+    const inPage = async ([jid, act]: readonly [string, RoomAct]) => {
       const model = window.rig.chat(jid) as unknown as PagedRoom;
       return model[act]();
     };

@@ -1,0 +1,434 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Chat } from "./chat";
+import { Harness, type ChatOptions } from "./harness";
+import {
+  attribute,
+  error,
+  Hold,
+  never,
+  NS,
+  type Element,
+  type Room,
+} from "./scripted-server";
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+
+afterEach(() => harness.closeChats());
+
+afterAll(() => harness.stop());
+
+/** A chat that is registered with its one room. */
+async function open(options: ChatOptions = {}) {
+  const chat = await harness.open(options);
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  return { chat, server: chat.server, room };
+}
+
+/** What a request to enable or to disable says. */
+function registrationOf(iq: Element, act: "enable" | "disable" = "enable") {
+  const payload = iq.getChild(act, NS.push) as Element;
+  return {
+    type: attribute(iq, "type"),
+    to: attribute(iq, "to"),
+    jid: attribute(payload, "jid"),
+    node: attribute(payload, "node"),
+  };
+}
+
+const nodeOf = (iq: Element) => registrationOf(iq).node;
+
+/** Everything that was sent to the client before has had its effect by now. */
+async function fence(chat: Chat): Promise<void> {
+  await chat.server.roundTrip();
+  await chat.page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(resolve)),
+  );
+  await chat.server.roundTrip();
+}
+
+test("the own full JID is registered with an unguessable node", async () => {
+  const { server, room } = await open();
+  const enable = registrationOf(await room.nth("enable", 1));
+  expect(enable).toMatchObject({
+    type: "set",
+    to: room.jid,
+    jid: server.client.fullJid,
+  });
+  expect(enable.node).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("enable waits for the self-presence", async () => {
+  const hold = new Hold();
+  const chat = await harness.open({ rooms: [] });
+  const room = chat.room();
+  room.onJoin(hold.responder);
+  await chat.open(room);
+  const join = await hold.next();
+  await fence(chat);
+  expect(room.count("enable")).toBe(0);
+
+  join.answer({ kind: "result" });
+  await chat.heard("mucPushEnabled", room);
+  expect(room.order(0, "join", "enable")).toEqual(["join", "enable"]);
+});
+
+test("it counts as enabled only after the result", async () => {
+  const hold = new Hold();
+  const chat = await harness.open({
+    prepare: (server) => server.room("garden").onEnable(hold.responder),
+  });
+  const room = chat.room();
+  const enable = await hold.next();
+  await fence(chat);
+  expect(chat.allHeard("mucPushEnabled", room)).toEqual([]);
+  enable.answer({ kind: "result" });
+  await chat.heard("mucPushEnabled", room);
+});
+
+test("a room that does not announce push is not asked", async () => {
+  const chat = await harness.open({
+    rooms: ["plain", "garden"],
+    prepare: (server) => server.room("plain").features.delete(NS.push),
+  });
+  const plain = chat.room("plain");
+  await chat.heard("mucPushEnabled", chat.room("garden"));
+  await fence(chat);
+  expect(plain.count("enable")).toBe(0);
+  await chat.closeRoom(plain);
+  await plain.nth("leave", 1);
+  expect(plain.count("disable")).toBe(0);
+  expect(chat.complaints).toEqual([]);
+});
+
+test("Converse's disco#info serves: the room is asked for it no more often than without the plugin", async () => {
+  const { chat, room } = await open();
+  const withPlugin = room.count("info");
+  await chat.rejoin(room);
+  await chat.heard("mucPushEnabled", room, 2);
+  const plain = await harness.open({ plugin: "off" });
+  expect(withPlugin).toBe(plain.room().count("info"));
+  expect(room.count("info")).toBe(withPlugin + 1);
+});
+
+test("a feature that comes or goes between two joins is noticed", async () => {
+  const chat = await harness.open({
+    prepare: (server) => server.room("garden").features.delete(NS.push),
+  });
+  const room = chat.room();
+  await fence(chat);
+  expect(room.count("enable")).toBe(0);
+
+  room.features.add(NS.push);
+  await chat.rejoin(room);
+  await chat.heard("mucPushEnabled", room);
+
+  room.features.delete(NS.push);
+  await chat.rejoin(room);
+  await room.nth("join", 3);
+  await chat.entered(room);
+  await fence(chat);
+  expect(room.count("enable")).toBe(1);
+});
+
+test("each room has a node of its own", async () => {
+  const names = ["garden", "balcony", "tomb"];
+  const chat = await harness.open({ rooms: names });
+  const nodes = await Promise.all(
+    names.map(async (name) => nodeOf(await chat.room(name).nth("enable", 1))),
+  );
+  expect(new Set(nodes).size).toBe(names.length);
+});
+
+test("a rejoin enables again with the same node", async () => {
+  const { chat, room } = await open();
+  await chat.rejoin(room);
+  await chat.heard("mucPushEnabled", room, 2);
+  expect(room.order(0, "join", "enable")).toEqual([
+    "join",
+    "enable",
+    "join",
+    "enable",
+  ]);
+  const [first, second] = room.all("enable").map(nodeOf);
+  expect(second).toBe(first);
+  expect(room.count("disable")).toBe(0);
+});
+
+test("the node survives a page reload with the same full JID", async () => {
+  const { chat, server, room } = await open({
+    settings: { jid: "romeo@users.test/fixed" },
+  });
+  await chat.page.reload();
+  await chat.heard("mucPushEnabled", room, 2);
+  const [first, second] = room.all("enable").map((iq) => registrationOf(iq));
+  expect(second).toEqual(first);
+  server.push({ from: room.jid });
+  await chat.heard("mucPushChecked", room);
+});
+
+test("the node survives a page reload whose stream is resumed, and a push is still accepted", async () => {
+  const { chat, server, room } = await open({
+    server: { offersStreamManagement: true },
+  });
+  const session = server.client;
+  await chat.page.reload();
+  await chat.entered(room);
+  await chat.heard("mucPushEnabled", room, 2);
+  expect(server.client).toBe(session);
+  expect(room.count("join")).toBe(1);
+  expect(new Set(room.all("enable").map(nodeOf)).size).toBe(1);
+  server.push({ from: room.jid });
+  const checked = await chat.heard("mucPushChecked", room);
+  expect(checked.payload?.["verdict"]).toBe("joined");
+});
+
+test("another full JID after a reload gets another node", async () => {
+  const { chat, server, room } = await open();
+  const before = server.client.fullJid;
+  await chat.page.reload();
+  await chat.heard("mucPushEnabled", room, 2);
+  const [first, second] = room.all("enable").map((iq) => registrationOf(iq));
+  expect(server.client.fullJid).not.toBe(before);
+  expect(second?.jid).toBe(server.client.fullJid);
+  expect(second?.node).not.toBe(first?.node);
+});
+
+test("a reconnect enables again for the full JID of the new stream", async () => {
+  const { chat, server, room } = await open();
+  server.client.dropSocket();
+  await chat.heard("mucPushEnabled", room, 2);
+  await fence(chat);
+  const second = registrationOf(await room.nth("enable", 2));
+  expect(second.jid).toBe(server.client.fullJid);
+  expect(room.count("join")).toBe(2);
+  expect(room.count("enable")).toBe(2);
+  expect(room.registrations.get(server.client.fullJid)).toBe(second.node);
+});
+
+test.each(["leave", "closeRoom"] as const)(
+  "%s disables before the unavailable goes out, and forgets the node",
+  async (way) => {
+    const { chat, server, room } = await open();
+    const node = nodeOf(await room.nth("enable", 1)) as string;
+    await chat[way](room);
+    await room.nth("leave", 1);
+    expect(room.order(0, "disable", "leave")).toEqual(["disable", "leave"]);
+    const disable = registrationOf(await room.nth("disable", 1), "disable");
+    expect(disable).toEqual(registrationOf(await room.nth("enable", 1)));
+    await chat.heard("mucPushDisabled", room);
+
+    const late = await server.answerTo(server.push({ from: room.jid, node }));
+    expect(late.getChild("error")?.getChild("item-not-found")).toBeDefined();
+    await fence(chat);
+    expect(room.order(0, "ping", "join")).toEqual(["join"]);
+    expect(room.count("disable")).toBe(1);
+
+    if (way === "leave") await chat.rejoin(room);
+    else await chat.open(room);
+    await chat.heard("mucPushEnabled", room, 2);
+    expect(nodeOf(await room.nth("enable", 2))).not.toBe(node);
+    expect(chat.complaints).toEqual([]);
+  },
+);
+
+test("a room that was left has no node left after a reload", async () => {
+  const { chat, server, room } = await open({
+    rooms: ["garden", "balcony"],
+    settings: { jid: "romeo@users.test/fixed" },
+  });
+  const node = nodeOf(await room.nth("enable", 1)) as string;
+  await chat.closeRoom(room);
+  await room.nth("leave", 1);
+  room.onJoin(() => never);
+  await chat.page.reload();
+  await chat.heard("mucPushEnabled", chat.room("balcony"), 2);
+  const late = await server.answerTo(server.push({ from: room.jid, node }));
+  expect(late.getChild("error")?.getChild("item-not-found")).toBeDefined();
+});
+
+test.each([
+  ["kicked", { codes: [307] }],
+  ["banned", { codes: [301] }],
+  ["affiliation lost", { codes: [321] }],
+  ["members only", { codes: [322] }],
+  ["destroyed", { destroy: {} }],
+  ["destroyed, with an alternative", { destroy: { alternative: "a@b.test" } }],
+])("%s: disables, and stays away", async (_why, removal) => {
+  const { chat, server, room } = await open();
+  const node = nodeOf(await room.nth("enable", 1)) as string;
+  room.removeAll(removal);
+  await room.nth("disable", 1);
+  await chat.heard("mucPushGivenUp", room);
+
+  const late = await server.answerTo(server.push({ from: room.jid, node }));
+  expect(late.getChild("error")?.getChild("item-not-found")).toBeDefined();
+  await fence(chat);
+  expect(room.order(0, "ping", "join", "disable")).toEqual(["join", "disable"]);
+  expect(await chat.state(room)).toBe("left");
+  expect(chat.complaints).toEqual([]);
+});
+
+test.each([
+  ["shutdown", { codes: [332] }],
+  ["technical reasons", { codes: [333] }],
+  ["a kick for technical reasons", { codes: [307, 333] }],
+  ["no reason", {}],
+  ["the room's own unavailable", { fromRoom: true }],
+])(
+  "removed for %s: does not disable, and comes back",
+  async (_why, removal) => {
+    const { chat, server, room } = await open({
+      settings: { muc_push_backoff_min_ms: 10, muc_push_backoff_max_ms: 20 },
+    });
+    room.removeAll(removal);
+    await room.nth("join", 2);
+    await chat.heard("mucPushEnabled", room, 2);
+    expect(room.count("disable")).toBe(0);
+    expect(room.isSeated(server.client)).toBe(true);
+    const nodes = room.all("enable").map(nodeOf);
+    expect(new Set(nodes).size).toBe(1);
+    expect(chat.complaints).toEqual([]);
+  },
+);
+
+test("logging out disables in every room", async () => {
+  const names = ["garden", "balcony"];
+  const chat = await harness.open({ rooms: names });
+  const rooms = names.map((name) => chat.room(name));
+  for (const room of rooms) await chat.heard("mucPushEnabled", room);
+  await chat.logout();
+  for (const room of rooms) {
+    const disable = await room.nth("disable", 1);
+    expect(registrationOf(disable, "disable")).toEqual(
+      registrationOf(await room.nth("enable", 1)),
+    );
+    expect(room.count("ping")).toBe(0);
+  }
+  expect(chat.complaints).toEqual([]);
+});
+
+test.each([
+  ["service-unavailable", "cancel"],
+  ["feature-not-implemented", "cancel"],
+  ["forbidden", "auth"],
+  ["not-acceptable", "cancel"],
+  ["resource-constraint", "wait"],
+  ["policy-violation", "modify"],
+  ["internal-server-error", "wait"],
+] as const)(
+  "enable refused with %s: nothing is thrown, and the chat goes on",
+  async (condition, type) => {
+    const chat = await harness.open({
+      prepare: (server) =>
+        server.room("garden").onEnable(() => error(condition, type)),
+    });
+    const room = chat.room();
+    await room.nth("enable", 1);
+    await fence(chat);
+    expect(chat.allHeard("mucPushEnabled", room)).toEqual([]);
+    expect(room.count("enable")).toBe(1);
+    expect(await chat.state(room)).toBe("joined");
+
+    room.unscript();
+    await chat.rejoin(room);
+    await chat.heard("mucPushEnabled", room);
+    expect(chat.complaints).toEqual([]);
+  },
+);
+
+test("enable never answered: nothing is thrown, and the next join enables", async () => {
+  const chat = await harness.open({
+    settings: { muc_push_answer_timeout_ms: 100 },
+    prepare: (server) => server.room("garden").onEnable(() => never),
+  });
+  const room = chat.room();
+  await room.nth("enable", 1);
+  await chat.page.evaluate(() => new Promise((done) => setTimeout(done, 150)));
+  await fence(chat);
+  expect(await chat.state(room)).toBe("joined");
+  expect(chat.allHeard("mucPushEnabled", room)).toEqual([]);
+
+  room.unscript();
+  await chat.rejoin(room);
+  await chat.heard("mucPushEnabled", room);
+  expect(chat.complaints).toEqual([]);
+});
+
+test("disable refused or never answered: nothing is thrown", async () => {
+  const { chat, room } = await open({
+    rooms: ["garden", "balcony"],
+    settings: { muc_push_answer_timeout_ms: 100 },
+  });
+  const other = chat.room("balcony");
+  await chat.heard("mucPushEnabled", other);
+  room.onDisable(() => error("item-not-found"));
+  other.onDisable(() => never);
+  await chat.leave(room);
+  await chat.leave(other);
+  await other.nth("leave", 1);
+  await chat.page.evaluate(() => new Promise((done) => setTimeout(done, 150)));
+  await fence(chat);
+  expect(chat.complaints).toEqual([]);
+});
+
+/** The user's way out, then everything that might still follow from before. */
+async function leaveAndWait(chat: Chat, room: Room): Promise<void> {
+  await chat.closeRoom(room);
+  await fence(chat);
+}
+
+test("leaving while a ping is in flight: its answer starts nothing", async () => {
+  const { chat, server, room } = await open();
+  const hold = new Hold();
+  room.onPing(hold.responder);
+  server.push({ from: room.jid });
+  const ping = await hold.next();
+  await leaveAndWait(chat, room);
+  ping.answer(error("not-acceptable"));
+  await fence(chat);
+  expect(room.order(0, "ping", "join")).toEqual(["join", "ping"]);
+  expect(await chat.state(room)).toBe("left");
+});
+
+test("leaving while the plugin rejoins: a late self-presence enables nothing", async () => {
+  const { chat, server, room } = await open();
+  const hold = new Hold();
+  room.onJoin(hold.responder);
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  const join = await hold.next();
+  await leaveAndWait(chat, room);
+  join.answer({ kind: "result" });
+  await fence(chat);
+  expect(room.order(0, "ping", "join", "enable")).toEqual([
+    "join",
+    "enable",
+    "ping",
+    "join",
+  ]);
+  expect(await chat.state(room)).toBe("left");
+});
+
+test("leaving while waiting for a room out of reach ends the waiting", async () => {
+  const { chat, server, room } = await open({
+    rooms: ["garden", "balcony"],
+    settings: { muc_push_backoff_min_ms: 50, muc_push_backoff_max_ms: 100 },
+  });
+  const other = chat.room("balcony");
+  await chat.heard("mucPushEnabled", other);
+  room.onPing(() => error("remote-server-not-found"));
+  other.onPing(() => error("remote-server-not-found"));
+  server.push({ from: room.jid });
+  await chat.heard("mucPushChecked", room);
+  await leaveAndWait(chat, room);
+  const pings = room.count("ping");
+  server.push({ from: other.jid });
+  await other.nth("ping", 5);
+  expect(room.count("ping")).toBe(pings);
+  expect(room.count("join")).toBe(1);
+});
