@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import {
+  REFUSALS,
+  readRefusal,
+  readRemoval,
+} from "../../src/core/leave-reason.js";
+import type { PresenceView } from "../../src/types.js";
+
+const unavailable = (
+  codes: number[],
+  more: Partial<PresenceView> = {},
+): PresenceView => ({
+  type: "unavailable",
+  nick: "alice",
+  codes: new Set(codes),
+  itemNick: null,
+  isDestroyed: false,
+  error: null,
+  ...more,
+});
+
+describe("an unavailable self-presence", () => {
+  it.each([
+    { codes: [110, 332], comesBack: true, reason: "shutdown" },
+    { codes: [110, 333], comesBack: true, reason: "technical-problem" },
+    { codes: [110, 307, 333], comesBack: true, reason: "technical-problem" },
+    { codes: [110], comesBack: true, reason: "unavailable" },
+    { codes: [], comesBack: true, reason: "unavailable" },
+    { codes: [110, 999], comesBack: true, reason: "unavailable" },
+    { codes: [110, 307], comesBack: false, reason: "kicked" },
+    { codes: [110, 301], comesBack: false, reason: "banned" },
+    { codes: [110, 301, 307], comesBack: false, reason: "banned" },
+    { codes: [110, 301, 333], comesBack: false, reason: "banned" },
+    { codes: [110, 321], comesBack: false, reason: "affiliation-lost" },
+    { codes: [110, 322], comesBack: false, reason: "members-only" },
+    { codes: [110, 322, 332], comesBack: false, reason: "members-only" },
+  ])("$codes: $reason, comes back: $comesBack", ({ codes, ...departure }) => {
+    expect(readRemoval(unavailable(codes))).toEqual(departure);
+  });
+
+  it("of a destroyed room: destroyed, whatever the codes", () => {
+    const presence = unavailable([110, 332], { isDestroyed: true });
+    expect(readRemoval(presence)).toEqual({
+      comesBack: false,
+      reason: "destroyed",
+    });
+  });
+
+  it("with 303 ends nothing: the nick was changed", () => {
+    expect(
+      readRemoval(unavailable([110, 303], { itemNick: "alicia" })),
+    ).toBeNull();
+  });
+});
+
+describe("an error to a join", () => {
+  const rows = [
+    ["conflict", "cancel", false, "nick-conflict"],
+    ["not-acceptable", "cancel", false, "nick-refused"],
+    ["not-authorized", "auth", false, "password-required"],
+    ["registration-required", "auth", false, "members-only"],
+    ["forbidden", "auth", false, "banned"],
+    ["not-allowed", "cancel", false, "not-allowed"],
+    ["gone", "cancel", false, "destroyed"],
+    ["item-not-found", "cancel", true, "locked"],
+    ["service-unavailable", "wait", true, "full"],
+    ["service-unavailable", "cancel", true, "full"],
+    ["remote-server-not-found", "cancel", true, "unreachable"],
+    ["remote-server-timeout", "wait", true, "unreachable"],
+    ["resource-constraint", "wait", true, "unreachable"],
+    ["internal-server-error", "wait", true, "unreachable"],
+    ["internal-server-error", "cancel", false, "refused"],
+    ["jid-malformed", "modify", false, "refused"],
+    ["undefined-condition", "", false, "refused"],
+  ] as const;
+
+  it.each(rows)(
+    "%s, type '%s': comes back %s, %s",
+    (condition, type, comesBack, reason) => {
+      expect(readRefusal({ condition, type, by: null })).toEqual({
+        comesBack,
+        reason,
+      });
+    },
+  );
+
+  it("has a row here for each condition of the table", () => {
+    const conditions = new Set<string>(rows.map(([condition]) => condition));
+    expect(
+      Object.keys(REFUSALS).filter((name) => !conditions.has(name)),
+    ).toEqual([]);
+  });
+});

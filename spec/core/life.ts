@@ -1,0 +1,94 @@
+import { INITIAL, step, wakeAt } from "../../src/core/room.js";
+import type {
+  Effect,
+  Limits,
+  Notice,
+  RoomEvent,
+  RoomState,
+  Verdict,
+} from "../../src/types.js";
+
+export const LIMITS: Limits = {
+  checkIntervalMs: 5_000,
+  answerTimeoutMs: 15_000,
+  joinTimeoutMs: 60_000,
+  backoff: { minMs: 2_000, maxMs: 300_000 },
+};
+
+/** One room's life under a clock that moves only when told to. */
+export class Life {
+  now = 1_000_000;
+  random = 0;
+  state: RoomState = INITIAL;
+  /** What the last event led to, in words: `ping alice`, `join`, `out self-ping`. */
+  done: string[] = [];
+
+  on(event: RoomEvent): this {
+    const { now, random } = this;
+    const { state, effects } = step(this.state, event, {
+      now,
+      random,
+      limits: LIMITS,
+    });
+    this.state = state;
+    this.done = effects.map(wordsOf);
+    return this;
+  }
+
+  /** Joined for the first time, as `alice`. */
+  joined(): this {
+    return this.on({ type: "join-began" }).on({
+      type: "self-presence",
+      nick: "alice",
+    });
+  }
+
+  /** Answers the ping that is in flight. */
+  answered(verdict: Verdict, isBelievedIn = true): this {
+    const { epoch } = this.state;
+    return this.on({ type: "ping-answered", epoch, verdict, isBelievedIn });
+  }
+
+  departed(reason: "shutdown" | "unavailable" | "technical-problem"): this {
+    return this.on({
+      type: "departed",
+      departure: { comesBack: true, reason },
+    });
+  }
+
+  /** Moves the clock to the time at which the state wants to be woken, and wakes it. */
+  wakes(): this {
+    const at = wakeAt(this.state);
+    if (at === null)
+      throw new Error(`${this.state.tag} does not want to be woken`);
+    this.now = Math.max(this.now, at);
+    return this.on({ type: "wake" });
+  }
+
+  passes(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  /** How long until the state wants to be woken, in milliseconds; null when it does not. */
+  get pause(): number | null {
+    const at = wakeAt(this.state);
+    return at === null ? null : at - this.now;
+  }
+}
+
+function wordsOf(effect: Effect): string {
+  if (effect.type === "ping") return `ping ${effect.nick}`;
+  return effect.type === "announce" ? noticeWords(effect.notice) : effect.type;
+}
+
+function noticeWords(notice: Notice): string {
+  switch (notice.name) {
+    case "checked":
+      return `checked ${notice.verdict}`;
+    case "back":
+      return `back after ${notice.outForMs}`;
+    default:
+      return `${notice.name} ${notice.reason}`;
+  }
+}

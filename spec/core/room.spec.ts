@@ -1,0 +1,423 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RoomEvent, RoomState } from "../../src/types.js";
+import { Life } from "./life.js";
+
+let life: Life;
+beforeEach(() => {
+  life = new Life();
+});
+
+const push: RoomEvent = { type: "room-spoke" };
+const leave: RoomEvent = { type: "user-left", reason: "left" };
+
+describe("joining", () => {
+  it("registers after the self-presence, not before", () => {
+    life.on({ type: "join-began" });
+    expect([life.state.tag, life.done]).toEqual(["joining", []]);
+    life.on({ type: "self-presence", nick: "alice" });
+    expect([life.state.tag, life.done]).toEqual(["joined", ["enable"]]);
+  });
+
+  it("registers again after every rejoin of Converse's", () => {
+    life.joined().on({ type: "join-began" });
+    expect(life.state.tag).toBe("joining");
+    expect(life.on({ type: "self-presence", nick: "alice" }).done).toEqual([
+      "enable",
+    ]);
+  });
+
+  it("does not register when the room repeats the self-presence", () => {
+    life.joined().on({ type: "self-presence", nick: "alice" });
+    expect([life.state.tag, life.done]).toEqual(["joined", []]);
+  });
+
+  it("registers when the room is found joined after a reload", () => {
+    life.on({ type: "found-joined", nick: "alice" });
+    expect([life.state.tag, life.done]).toEqual(["joined", ["enable"]]);
+    expect(life.on({ type: "found-joined", nick: "alice" }).done).toEqual([]);
+  });
+
+  it("goes to the backoff when it is not confirmed in time, and is tried again there", () => {
+    life.joined().on(push).answered("out");
+    expect(life.state.tag).toBe("joining");
+    expect(life.pause).toBe(60_000);
+    life.wakes();
+    expect(life.state).toMatchObject({
+      tag: "waiting",
+      reason: "join-timeout",
+    });
+    expect(life.pause).toBe(2_000);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+    expect(life.answered("out").done).toEqual(["checked out", "join"]);
+  });
+
+  it("that failed before any nick was confirmed is tried again without a ping", () => {
+    life.on({ type: "join-began" }).wakes();
+    expect(life.state.tag).toBe("waiting");
+    expect(life.wakes().done).toEqual(["out unreachable", "join"]);
+  });
+
+  it("that Converse began is not joined by one of ours", () => {
+    life.joined().on({ type: "join-began" });
+    for (const event of [push, { type: "check-wanted" }] as const) {
+      expect([life.on(event).done, life.state.tag]).toEqual([[], "joining"]);
+    }
+  });
+
+  it("is adopted when Converse begins it while we wait", () => {
+    life.joined().departed("shutdown").on({ type: "join-began" });
+    expect(life.state.tag).toBe("joining");
+    life.passes(700).on({ type: "self-presence", nick: "alice" });
+    expect(life.done).toEqual(["enable", "back after 700"]);
+  });
+
+  it("is not disturbed by the echo of an earlier leave", () => {
+    life.on({ type: "join-began" }).departed("unavailable");
+    expect([life.state.tag, life.done]).toEqual(["joining", []]);
+  });
+
+  it("is put off by a shutdown in its middle", () => {
+    life.on({ type: "join-began" }).departed("shutdown");
+    expect([life.state.tag, life.done]).toEqual(["waiting", ["out shutdown"]]);
+  });
+
+  it.each(["full", "unreachable", "locked"] as const)(
+    "is tried again after a backoff when the room is %s",
+    (reason) => {
+      life.on({ type: "join-began" }).on({
+        type: "presence-refused",
+        departure: { comesBack: true, reason },
+      });
+      expect(life.state).toMatchObject({ tag: "waiting", reason, attempt: 1 });
+      expect(life.pause).toBe(2_000);
+    },
+  );
+
+  it("is given up when only the user can solve what is in the way", () => {
+    life.on({ type: "join-began" }).on({
+      type: "presence-refused",
+      departure: { comesBack: false, reason: "password-required" },
+    });
+    expect(life.state).toMatchObject({
+      tag: "left",
+      reason: "password-required",
+    });
+    expect(life.done).toEqual(["disable", "given-up password-required"]);
+  });
+
+  it("again clears an earlier end", () => {
+    life.joined().on(leave).joined();
+    expect([life.state.tag, life.done]).toEqual(["joined", ["enable"]]);
+  });
+});
+
+describe("a push", () => {
+  it("makes us ping the nick that the service confirmed", () => {
+    life.on({ type: "join-began" });
+    life.on({ type: "self-presence", nick: "alice-2" });
+    expect(life.on(push).done).toEqual(["ping alice-2"]);
+  });
+
+  it("during a check is deferred to five seconds after it, not dropped", () => {
+    life.joined().on(push);
+    expect([life.on(push).done, life.on(push).done]).toEqual([[], []]);
+    expect(life.answered("joined").done).toEqual(["checked joined"]);
+    expect(life.pause).toBe(5_000);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+    expect(life.answered("joined").pause).toBeNull();
+  });
+
+  it("within five seconds after a check that found us joined is deferred", () => {
+    life.joined().on(push).answered("joined").passes(1_000);
+    expect(life.on(push).done).toEqual([]);
+    expect(life.on(push).pause).toBe(4_000);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+  });
+
+  it("five seconds after such a check is looked into at once", () => {
+    life.joined().on(push).answered("joined").passes(5_000);
+    expect(life.on(push).done).toEqual(["ping alice"]);
+  });
+
+  it("a burst of 500 costs one ping now and one deferred", () => {
+    life.joined();
+    const done: string[] = [];
+    const burst = () => {
+      for (let i = 0; i < 250; i++) done.push(...life.on(push).done);
+    };
+    burst();
+    done.push(...life.answered("joined").done);
+    burst();
+    done.push(...life.wakes().done, ...life.answered("joined").done);
+    expect(done.filter((word) => word.startsWith("ping"))).toHaveLength(2);
+    expect(life.pause).toBeNull();
+  });
+
+  it.each(["shutdown", "technical-problem", "unavailable"] as const)(
+    "joins at once when it is known that we are out (%s)",
+    (reason) => {
+      life.joined().departed(reason);
+      expect(life.on(push).done).toEqual(["join"]);
+    },
+  );
+
+  it("pings at once when the room could not be reached before", () => {
+    life.joined().on(push).answered("unreachable");
+    expect(life.state.tag).toBe("waiting");
+    expect(life.on(push).done).toEqual(["ping alice"]);
+  });
+
+  it("while a join is under way changes nothing", () => {
+    life.joined().on(push).answered("out");
+    expect([life.on(push).done, life.state.tag]).toEqual([[], "joining"]);
+  });
+});
+
+describe("what follows from a verdict", () => {
+  const rows = [
+    { verdict: "joined", believedIn: "joined", believedOut: "joining" },
+    { verdict: "gone", believedIn: "joining", believedOut: "joining" },
+    { verdict: "out", believedIn: "joining", believedOut: "joining" },
+    { verdict: "unreachable", believedIn: "waiting", believedOut: "waiting" },
+  ] as const satisfies {
+    verdict: string;
+    believedIn: RoomState["tag"];
+    believedOut: RoomState["tag"];
+  }[];
+
+  it.each(rows)(
+    "$verdict: $believedIn where Converse believes it is in, else $believedOut",
+    ({ verdict, believedIn, believedOut }) => {
+      const effects = {
+        joined: [`checked ${verdict}`],
+        joining: [`checked ${verdict}`, "out self-ping", "join"],
+        waiting: [`checked ${verdict}`],
+      };
+      life.joined().on(push).answered(verdict, true);
+      expect([life.state.tag, life.done]).toEqual([
+        believedIn,
+        effects[believedIn],
+      ]);
+      life = new Life();
+      life.joined().on(push).answered(verdict, false);
+      expect([life.state.tag, life.done]).toEqual([
+        believedOut,
+        effects[believedOut],
+      ]);
+    },
+  );
+
+  it("waits longer with each time that the room is unreachable, and short again after a success", () => {
+    life.random = 1;
+    life.joined().on(push).answered("unreachable");
+    const pauses = [life.pause];
+    for (let i = 0; i < 9; i++) {
+      pauses.push(life.wakes().answered("unreachable").pause);
+    }
+    expect(pauses).toEqual([
+      4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000,
+      300_000,
+    ]);
+    life.wakes().answered("joined").passes(5_000);
+    expect(life.on(push).answered("unreachable").pause).toBe(4_000);
+  });
+
+  it("tells how long we were out when we are back", () => {
+    life.joined().on(push).answered("out").passes(2_500);
+    life.on({ type: "self-presence", nick: "alice" });
+    expect(life.done).toEqual(["enable", "back after 2500"]);
+    expect(life.state.outSince).toBeNull();
+  });
+
+  it("tells once that we are out", () => {
+    life.joined().departed("shutdown");
+    expect(life.done).toEqual(["out shutdown"]);
+    expect(life.departed("shutdown").done).toEqual([]);
+    expect(life.wakes().answered("out").done).toEqual(["checked out", "join"]);
+  });
+
+  it("that is late is dropped: after a leave", () => {
+    life.joined().on(push);
+    const { epoch } = life.state;
+    life.on(leave).on({
+      type: "ping-answered",
+      epoch,
+      verdict: "out",
+      isBelievedIn: false,
+    });
+    expect([life.state.tag, life.done]).toEqual(["left", []]);
+  });
+
+  it("that is late is dropped: in the membership after the next", () => {
+    life.joined().on(push);
+    const { epoch } = life.state;
+    life.on(leave).joined().on(push);
+    life.on({
+      type: "ping-answered",
+      epoch,
+      verdict: "out",
+      isBelievedIn: true,
+    });
+    expect([life.state.tag, life.done]).toEqual(["checking", []]);
+  });
+});
+
+describe("being put out", () => {
+  it("by a shutdown or a technical problem is followed by a ping after the backoff", () => {
+    life.joined().departed("shutdown");
+    expect(life.pause).toBe(2_000);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+  });
+
+  it("by a bare unavailable is followed by a ping at once", () => {
+    life.joined().departed("unavailable");
+    expect(life.pause).toBe(0);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+  });
+
+  it("first bare, then with 332, waits as after a shutdown", () => {
+    life.joined().departed("unavailable").departed("shutdown");
+    expect(life.pause).toBe(2_000);
+  });
+
+  it.each([
+    "kicked",
+    "banned",
+    "affiliation-lost",
+    "members-only",
+    "destroyed",
+  ] as const)("for good (%s) disables and stays away", (reason) => {
+    life.joined().on({
+      type: "departed",
+      departure: { comesBack: false, reason },
+    });
+    expect(life.state).toMatchObject({ tag: "left", reason });
+    expect(life.done).toEqual(["disable", `given-up ${reason}`]);
+    for (const event of [
+      push,
+      { type: "check-wanted" },
+      { type: "stream-up" },
+      { type: "wake" },
+      { type: "self-presence", nick: "alice" },
+    ] as const) {
+      expect([life.on(event).done, life.state.tag]).toEqual([[], "left"]);
+    }
+  });
+});
+
+describe("the user's own leave", () => {
+  const before: Record<string, () => Life> = {
+    joined: () => life.joined(),
+    joining: () => life.on({ type: "join-began" }),
+    checking: () => life.joined().on(push),
+    waiting: () => life.joined().departed("shutdown"),
+    suspended: () => life.joined().on({ type: "stream-down" }),
+    renaming: () => life.joined().on({ type: "nick-asked", nick: "alicia" }),
+  };
+
+  it.each(Object.keys(before))("beats everything: %s", (tag) => {
+    before[tag]?.();
+    expect(life.state.tag).toBe(tag);
+    expect(life.on(leave).done).toEqual(["disable"]);
+    expect(life.pause).toBeNull();
+    expect(life.on(push).done).toEqual([]);
+    expect(life.departed("unavailable").done).toEqual([]);
+    expect(life.state.tag).toBe("left");
+  });
+
+  it("is said once", () => {
+    life.joined().on(leave);
+    expect(life.on(leave).done).toEqual([]);
+  });
+});
+
+describe("a new nick", () => {
+  beforeEach(() => {
+    life.joined().on({ type: "nick-asked", nick: "alicia" });
+  });
+
+  it("is not pinged, nor the old one, until the room has answered", () => {
+    expect([life.on(push).done, life.state.tag]).toEqual([[], "renaming"]);
+    life.on({ type: "self-presence", nick: "alicia" });
+    expect(life.done).toEqual(["ping alicia"]);
+  });
+
+  it("that is refused leaves the old one", () => {
+    const departure = { comesBack: false, reason: "nick-conflict" } as const;
+    life.on({ type: "presence-refused", departure });
+    expect(life.state).toMatchObject({ tag: "joined", nick: "alice" });
+    expect(life.on(push).done).toEqual(["ping alice"]);
+  });
+
+  it("that is never answered holds a check up no longer than an answer may take", () => {
+    life.on(push);
+    expect(life.pause).toBe(15_000);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+  });
+
+  it("makes the answer to an earlier ping stale", () => {
+    life = new Life();
+    life.joined().on(push);
+    const { epoch } = life.state;
+    life.on({ type: "nick-asked", nick: "alicia" }).on({
+      type: "ping-answered",
+      epoch,
+      verdict: "out",
+      isBelievedIn: true,
+    });
+    expect([life.state.tag, life.done]).toEqual(["renaming", []]);
+    life.on({ type: "self-presence", nick: "alicia" });
+    expect(life.done).toEqual(["ping alicia"]);
+  });
+
+  it("given by the service is the one that is pinged", () => {
+    life = new Life();
+    life.joined().on({ type: "self-presence", nick: "guest17" });
+    expect(life.on(push).done).toEqual(["ping guest17"]);
+  });
+});
+
+describe("while the stream is down", () => {
+  beforeEach(() => {
+    life.joined().on({ type: "stream-down" });
+  });
+
+  it("nothing is asked", () => {
+    for (const event of [
+      push,
+      { type: "check-wanted" },
+      { type: "wake" },
+      { type: "stream-down" },
+    ] as const) {
+      expect([life.on(event).done, life.state.tag]).toEqual([[], "suspended"]);
+    }
+    expect(life.pause).toBeNull();
+  });
+
+  it("the way to a check stays open: one, after it is back", () => {
+    life.on({ type: "stream-up" });
+    expect([life.done, life.pause]).toEqual([[], 2_000]);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+    expect(life.answered("joined").state.tag).toBe("joined");
+  });
+
+  it("Converse's own rejoin afterwards is adopted", () => {
+    life.on({ type: "stream-up" }).on({ type: "join-began" });
+    expect(life.on({ type: "self-presence", nick: "alice" }).done).toEqual([
+      "enable",
+    ]);
+  });
+
+  it("an answer that is replayed is dropped", () => {
+    life = new Life();
+    life.joined().on(push);
+    const { epoch } = life.state;
+    life.on({ type: "stream-down" }).on({
+      type: "ping-answered",
+      epoch,
+      verdict: "out",
+      isBelievedIn: true,
+    });
+    expect([life.state.tag, life.done]).toEqual(["suspended", []]);
+  });
+});

@@ -1,0 +1,208 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Keeper } from "../src/keeper.js";
+import type { EnableOutcome, PingAnswer, RoomJid } from "../src/types.js";
+import { LIMITS } from "./core/life.js";
+import { FakeClock, settled } from "./fake-clock.js";
+
+const ROOM = "room@muc.example";
+const OUT: PingAnswer = {
+  kind: "error",
+  error: { condition: "not-acceptable", type: "cancel", by: ROOM },
+};
+
+/** The world around a keeper; pings are answered by hand. */
+class World {
+  readonly clock = new FakeClock();
+  readonly log: string[] = [];
+  readonly openPings: ((answer: PingAnswer) => void)[] = [];
+  features = new Set<string>();
+  isBelievedIn = true;
+  canRejoin = true;
+  enableOutcome: EnableOutcome = "enabled";
+  readonly keeper: Keeper = new Keeper(
+    {
+      clock: this.clock,
+      rooms: {
+        isBelievedIn: () => this.isBelievedIn,
+        hasFeature: (_room, feature) => this.features.has(feature),
+        rejoin: async () => {
+          this.log.push("join");
+          // Converse's model says that it joins while `rejoin` runs.
+          if (this.canRejoin) this.keeper.handle(ROOM, { type: "join-began" });
+          return this.canRejoin;
+        },
+      },
+      pings: {
+        ping: (_room, nick) => {
+          this.log.push(`ping ${nick}`);
+          return new Promise((resolve) => this.openPings.push(resolve));
+        },
+      },
+      push: {
+        enable: async () => {
+          this.log.push("enable");
+          return this.enableOutcome;
+        },
+        disable: () => {
+          this.log.push("disable");
+          return true;
+        },
+      },
+    },
+    LIMITS,
+    {
+      onNotice: (_room, { name }) => this.log.push(name),
+      onEnabled: (_room, outcome) => this.log.push(outcome),
+      onDisabled: () => this.log.push("disabled"),
+    },
+  );
+
+  enter(room: RoomJid = ROOM): void {
+    this.keeper.handle(room, { type: "join-began" });
+    this.keeper.handle(room, { type: "self-presence", nick: "alice" });
+  }
+
+  push(room: RoomJid = ROOM): void {
+    this.keeper.handle(room, { type: "room-spoke" });
+  }
+
+  async answer(answer: PingAnswer): Promise<void> {
+    this.openPings.shift()?.(answer);
+    await settled();
+  }
+
+  /** What was done since the last call. */
+  async done(): Promise<string[]> {
+    await settled();
+    return this.log.splice(0);
+  }
+}
+
+let world: World;
+beforeEach(async () => {
+  world = new World();
+  world.enter();
+  expect(await world.done()).toEqual(["enable", "enabled"]);
+});
+
+describe("the keeper", () => {
+  it("pings on a push, joins when the room says we are out, and registers again", async () => {
+    world.push();
+    expect(await world.done()).toEqual(["ping alice"]);
+    await world.answer(OUT);
+    expect(await world.done()).toEqual(["checked", "out", "join"]);
+    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
+    expect(await world.done()).toEqual(["enable", "back", "enabled"]);
+  });
+
+  it("tells that a registration failed, and carries on", async () => {
+    world.enableOutcome = "failed";
+    world.keeper.handle(ROOM, { type: "join-began" });
+    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
+    expect(await world.done()).toEqual(["enable", "failed"]);
+    expect(world.keeper.stateOf(ROOM).tag).toBe("joined");
+  });
+
+  it("never sends a ping while an earlier one is in flight, not even one of an earlier membership", async () => {
+    world.push();
+    await settled();
+    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
+    world.enter();
+    world.push();
+    const done = await world.done();
+    expect(done.filter((word) => word === "ping alice")).toHaveLength(1);
+    await world.answer(OUT);
+    expect(await world.done()).toEqual(["ping alice"]);
+    await world.answer({ kind: "result" });
+    expect(await world.done()).toEqual(["checked"]);
+  });
+
+  it("does not send a ping that nobody waits for any more when its turn comes", async () => {
+    world.push();
+    await settled();
+    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
+    world.enter();
+    world.push();
+    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
+    await world.done();
+    await world.answer(OUT);
+    expect(await world.done()).toEqual([]);
+  });
+
+  it("takes a join that could not be tried to the backoff", async () => {
+    world.canRejoin = false;
+    world.push();
+    await settled();
+    await world.answer(OUT);
+    expect(world.keeper.stateOf(ROOM)).toMatchObject({
+      tag: "waiting",
+      reason: "unreachable",
+    });
+  });
+
+  it("takes a room that answers self-pings itself at its word", async () => {
+    world.features.add("http://jabber.org/protocol/muc#self-ping-optimization");
+    world.push();
+    await settled();
+    await world.answer({
+      kind: "error",
+      error: { condition: "item-not-found", type: "cancel", by: null },
+    });
+    expect((await world.done()).at(-1)).toBe("join");
+  });
+
+  it("joins where Converse believes it is out although the room says it is in", async () => {
+    world.isBelievedIn = false;
+    world.push();
+    await settled();
+    await world.answer({ kind: "result" });
+    expect((await world.done()).at(-1)).toBe("join");
+  });
+
+  it("wakes a room when its time has come, and only then", async () => {
+    world.push();
+    await settled();
+    await world.answer({ kind: "no-answer" });
+    await world.done();
+    await world.clock.passes(1_999);
+    expect(await world.done()).toEqual([]);
+    await world.clock.passes(1);
+    expect(await world.done()).toEqual(["ping alice"]);
+  });
+
+  it("sets no timer while nothing is wrong", async () => {
+    expect(world.clock.pending).toBe(0);
+  });
+
+  it("keeps rooms apart", async () => {
+    world.enter("other@muc.example");
+    await world.done();
+    world.push();
+    expect(world.keeper.stateOf(ROOM).tag).toBe("checking");
+    expect(world.keeper.stateOf("other@muc.example").tag).toBe("joined");
+    expect(world.keeper.stateOf("third@muc.example").tag).toBe("left");
+    expect(world.keeper.isWanted("third@muc.example")).toBe(false);
+  });
+
+  it("tells all rooms of a broken stream", () => {
+    world.enter("other@muc.example");
+    world.keeper.handleAll({ type: "stream-down" });
+    const tags = world.keeper
+      .rooms()
+      .map((room) => world.keeper.stateOf(room).tag);
+    expect(tags).toEqual(["suspended", "suspended"]);
+  });
+
+  it("forgets everything when it is stopped: timers, and answers under way", async () => {
+    world.push();
+    await settled();
+    world.keeper.handle("other@muc.example", { type: "join-began" });
+    expect(world.clock.pending).toBe(1);
+    await world.done();
+    world.keeper.stop();
+    expect(world.clock.pending).toBe(0);
+    await world.answer(OUT);
+    expect(await world.done()).toEqual([]);
+    world.keeper.stop();
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import {
+  NUMBER_SETTINGS,
+  SWITCH_SETTINGS,
+  defaultSettings,
+  readSettings,
+} from "../src/settings.js";
+
+function read(changed: Record<string, unknown> = {}) {
+  const values: Record<string, unknown> = { ...defaultSettings(), ...changed };
+  const complaints: string[] = [];
+  const settings = readSettings(
+    (name) => values[name],
+    (sentence) => complaints.push(sentence),
+  );
+  return { settings, complaints };
+}
+
+describe("settings", () => {
+  it("are valid as they come", () => {
+    expect(read().complaints).toEqual([]);
+    expect(read().settings).toEqual({
+      isOn: true,
+      limits: {
+        checkIntervalMs: 5_000,
+        answerTimeoutMs: 15_000,
+        joinTimeoutMs: 60_000,
+        backoff: { minMs: 2_000, maxMs: 300_000 },
+      },
+    });
+  });
+
+  it.each(Object.entries(NUMBER_SETTINGS))(
+    "%s takes its bounds, and nothing else but numbers between",
+    (name, { min, max, default: fallback }) => {
+      expect(read({ [name]: max }).complaints).not.toContainEqual(
+        expect.stringContaining(`${name} must be`),
+      );
+      const bad = [
+        min - 1,
+        max + 1,
+        NaN,
+        Infinity,
+        "5000",
+        null,
+        undefined,
+        {},
+      ];
+      for (const value of bad) {
+        const { settings, complaints } = read({ [name]: value });
+        expect(settings).toEqual(read().settings);
+        expect(complaints).toEqual([
+          `${name} must be a number from ${min} to ${max} (milliseconds); using the default, ${fallback}.`,
+        ]);
+      }
+    },
+  );
+
+  it.each(Object.keys(SWITCH_SETTINGS))("%s is true or false", (name) => {
+    expect(read({ [name]: "false" }).complaints).toEqual([
+      `${name} must be true or false; using the default, true.`,
+    ]);
+  });
+
+  it("muc_push turns everything off", () => {
+    expect(read({ muc_push: false }).settings.isOn).toBe(false);
+  });
+
+  it("a longest wait below the shortest becomes the shortest", () => {
+    const { settings, complaints } = read({
+      muc_push_backoff_min_ms: 9_000,
+      muc_push_backoff_max_ms: 8_000,
+    });
+    expect(settings.limits.backoff).toEqual({ minMs: 9_000, maxMs: 9_000 });
+    expect(complaints).toEqual([
+      "muc_push_backoff_max_ms is below muc_push_backoff_min_ms; using 9000 for both.",
+    ]);
+  });
+});
