@@ -30,6 +30,8 @@ export interface ServersOptions {
   roomPersistent?: boolean;
   /** More lines of Lua for the room component's configuration, for example settings of mod_muc_push. */
   roomConfig?: string;
+  /** More modules for the room component: paths of `mod_NAME.lua` files. */
+  roomModules?: readonly string[];
   /** More lines of Lua for the user host's configuration. */
   userConfig?: string;
 }
@@ -109,6 +111,7 @@ interface RoomsConfig {
   push: boolean;
   archive: boolean;
   persistent: boolean;
+  extraModules: readonly string[];
   more: string;
 }
 
@@ -118,16 +121,18 @@ function roomsConfig({
   push,
   archive,
   persistent,
+  extraModules,
   more,
 }: RoomsConfig): string {
   const modules = [
     "rig_trace",
+    ...extraModules.map((file) => path.basename(file, ".lua").slice(4)),
     ...(archive ? ["muc_mam"] : []),
     ...(push ? ["muc_push"] : []),
   ];
   return `
     ${networkConfig(address)}
-    plugin_paths = ${list([RIG_MODULES, ROOM_MODULES])}
+    plugin_paths = ${list([RIG_MODULES, ROOM_MODULES, ...extraModules.map((file) => path.dirname(file))])}
     modules_enabled = ${list(["posix", "dialback", "disco", "ping"])}
     VirtualHost "nobody.invalid"
     Component ${lua(address)} "muc"
@@ -143,10 +148,10 @@ function roomsConfig({
   `;
 }
 
-/** Prosody's own way to name files: every byte but letters, digits, "-" and "_" as %xx. */
+/** Prosody's own way to name files: every byte but letters and digits as %xx. */
 function storageName(text: string): string {
   return text.replace(
-    /[^\w-]/g,
+    /[^A-Za-z0-9]/g,
     (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 }
@@ -200,6 +205,7 @@ export async function startServers({
   roomArchive = true,
   roomPersistent = true,
   roomConfig = "",
+  roomModules = [],
   userConfig = "",
 }: ServersOptions = {}): Promise<Servers> {
   if (
@@ -222,6 +228,7 @@ export async function startServers({
       push: roomPush,
       archive: roomArchive,
       persistent: roomPersistent,
+      extraModules: roomModules,
       more: roomConfig,
     }),
     roomHost,

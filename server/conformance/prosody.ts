@@ -1,7 +1,11 @@
 /** Prosody with mod_muc_push, as the rig runs it. */
 import { readFileSync } from "node:fs";
 import { startServers } from "../../scripts/rig/servers";
-import type { PushSettings, ServerUnderTest } from "./server-under-test";
+import type {
+  PushSettings,
+  RunningServers,
+  ServerUnderTest,
+} from "./server-under-test";
 
 const OPTIONS: Record<keyof PushSettings, string> = {
   intervalSeconds: "muc_push_interval",
@@ -17,17 +21,29 @@ const OPTIONS: Record<keyof PushSettings, string> = {
   maxLiveRooms: "muc_room_cache_size",
 };
 
-/** Starts the rig's two servers; what other files need of Prosody only goes through `extraConfig` (Lua). */
-export async function startProsody(settings: PushSettings, extraConfig = "") {
-  const lines = Object.entries(settings).map(
+export interface ProsodyExtras {
+  /** More lines of Lua for the room component. */
+  config?: string;
+  /** More modules for the room component: paths of `mod_NAME.lua` files. */
+  modules?: readonly string[];
+}
+
+export interface RunningProsody extends RunningServers {
+  readonly rooms: RunningServers["rooms"] & { readonly folder: string };
+}
+
+/** Starts the rig's two servers. The extras are for what only concerns Prosody. */
+export async function startProsody(
+  settings: PushSettings,
+  { config = "", modules = [] }: ProsodyExtras = {},
+): Promise<RunningProsody> {
+  const options = Object.entries(settings).map(
     ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
   );
-  // Without tombstones, the name of a destroyed room can be taken again at once.
-  const roomConfig = ["muc_tombstones = false", ...lines, extraConfig].join(
-    "\n",
-  );
   const { users, rooms, close } = await startServers({
-    roomConfig,
+    // Without tombstones, the name of a destroyed room can be taken again at once.
+    roomConfig: ["muc_tombstones = false", ...options, config].join("\n"),
+    roomModules: modules,
     roomPersistent: false,
   });
   return {

@@ -1,0 +1,211 @@
+/** What only concerns mod_muc_push for Prosody. */
+import { randomUUID } from "node:crypto";
+import {
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import {
+  disable,
+  enable,
+  fence,
+  outcomeOf,
+  pushesOf,
+  register,
+  registerAndLeave,
+  sayAndFence,
+  destroyRoom,
+  stanzaError,
+  waitForPush,
+  wasRegistered,
+} from "./acts";
+import {
+  prosody,
+  type ProsodyExtras,
+  type RunningProsody,
+  startProsody,
+} from "./prosody";
+import type { ServerUnderTest } from "./server-under-test";
+import { useStage } from "./stage";
+
+function prosodyWith(extras: ProsodyExtras): ServerUnderTest {
+  return { ...prosody, start: (settings) => startProsody(settings, extras) };
+}
+
+function complaints(log: string, option: string): string[] {
+  return log
+    .split("\n")
+    .filter((line) => line.includes("error") && line.includes(`'${option}'`));
+}
+
+describe("mod_muc_push: options", () => {
+  const stage = useStage(
+    prosodyWith({
+      config: `
+        muc_push_interval = "soon"
+        muc_push_timeout = -1
+        muc_push_retry_limit = 0
+        muc_push_max_node_length = {}
+        muc_push_grace = 1
+      `,
+    }),
+    {},
+  );
+
+  it("an impossible value is named in the log, and the default is used", async () => {
+    const alice = await stage.connect("alice");
+    const bob = await stage.connect("bob");
+    const room = await stage.createRoom(alice);
+
+    const log = stage.servers.rooms.readLog();
+    expect(complaints(log, "muc_push_interval")).toHaveLength(1);
+    expect(complaints(log, "muc_push_timeout")).toHaveLength(1);
+    expect(complaints(log, "muc_push_retry_limit")).toHaveLength(1);
+    expect(complaints(log, "muc_push_grace")).toEqual([]);
+
+    await bob.joinRoom(room, "bob");
+    const node = "n".repeat(257);
+    expect(await enable(bob, room, { jid: bob.jid, node })).toBe(
+      "modify/policy-violation",
+    );
+    await registerAndLeave(bob, room);
+    await alice.say(room, "hello");
+    bob.answer(
+      await waitForPush(bob, room),
+      stanzaError("wait", "resource-constraint"),
+    );
+    await fence(bob, room);
+    expect(await wasRegistered(bob, room)).toBe(true);
+  });
+});
+
+describe("mod_muc_push: beside other modules", () => {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  const stage = useStage(
+    prosodyWith({
+      modules: [path.join(here, "prosody-modules/mod_veto_test.lua")],
+      config: "muc_tombstones = true",
+    }),
+    { intervalSeconds: 0, retryMinSeconds: 0.6 },
+  );
+
+  it("a message that another module stops pushes nobody", async () => {
+    const alice = await stage.connect("alice");
+    const bob = await stage.connect("bob");
+    const room = await stage.createRoom(alice);
+    await registerAndLeave(bob, room);
+    alice.send(
+      `<message type="groupchat" to="${room}"><body>veto</body></message>`,
+    );
+    await fence(alice, room);
+    await fence(bob, room);
+    expect(pushesOf(bob, room)).toEqual([]);
+    await sayAndFence(alice, room, bob);
+    expect(pushesOf(bob, room)).toHaveLength(1);
+    expect(
+      alice.received.some((stanza) => stanza.getChildText("body") === "veto"),
+    ).toBe(false);
+  });
+
+  it("the tombstone of a destroyed room counts as no room", async () => {
+    const alice = await stage.connect("alice");
+    const bob = await stage.connect("bob");
+    const room = await stage.createRoom(alice);
+    const node = await registerAndLeave(bob, room);
+    await destroyRoom(alice, room);
+    const ping = await bob.request(
+      `<iq type="get" to="${room}"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`,
+    );
+    expect(outcomeOf(ping)).toBe("cancel/gone");
+    const own = { jid: bob.jid, node };
+    expect(await enable(bob, room, own)).toBe("cancel/item-not-found");
+    expect(await disable(bob, room, own)).toBe("cancel/item-not-found");
+  });
+
+  it("what was forgotten is stored soon after", async () => {
+    const alice = await stage.connect("alice");
+    const bob = await stage.connect("bob");
+    const carol = await stage.connect("carol");
+    const room = await stage.createRoom(alice);
+    await registerAndLeave(bob, room);
+    await registerAndLeave(carol, room);
+    await alice.say(room, "hello");
+    bob.answer(
+      await waitForPush(bob, room),
+      stanzaError("cancel", "item-not-found"),
+    );
+    await fence(bob, room);
+    // Carol's fourth push comes more than two seconds later, Bob's change is stored after one.
+    const busy = stanzaError("wait", "resource-constraint");
+    for (const count of [1, 2, 3])
+      carol.answer(await waitForPush(carol, room, count), busy);
+    await waitForPush(carol, room, 4);
+    await stage.servers.rooms.kill();
+    await stage.servers.rooms.start();
+    expect(await wasRegistered(bob, room)).toBe(false);
+    expect(await wasRegistered(carol, room)).toBe(true);
+  });
+});
+
+describe("mod_muc_push: storage that fails", () => {
+  let running: RunningProsody | undefined;
+  const stage = useStage(
+    {
+      ...prosody,
+      start: async (settings) => (running = await startProsody(settings)),
+    },
+    { intervalSeconds: 0 },
+  );
+
+  /** Where Prosody keeps its rooms. */
+  function roomFolder(): string {
+    const data = path.join(running?.rooms.folder ?? "", "data");
+    const host = readdirSync(data).find((name) =>
+      existsSync(path.join(data, name, "config")),
+    );
+    return path.join(data, host ?? "", "config");
+  }
+
+  it("no result is sent for what could not be stored", async () => {
+    const alice = await stage.connect("alice");
+    const bob = await stage.connect("bob");
+    const room = await stage.createRoom(alice);
+    await bob.joinRoom(room, "bob");
+    const stored = { jid: bob.jid, node: randomUUID() };
+    const folder = roomFolder();
+    const aside = `${folder}-aside`;
+
+    async function withBrokenStorage(act: () => Promise<string>) {
+      renameSync(folder, aside);
+      writeFileSync(folder, "in the way");
+      const outcome = await act();
+      rmSync(folder);
+      renameSync(aside, folder);
+      return outcome;
+    }
+
+    expect(await withBrokenStorage(() => enable(bob, room, stored))).toBe(
+      "wait/internal-server-error",
+    );
+    expect(await wasRegistered(bob, room)).toBe(false);
+
+    expect(await enable(bob, room, stored)).toBe("result");
+    const changed = { jid: bob.jid, node: randomUUID() };
+    expect(await withBrokenStorage(() => enable(bob, room, changed))).toBe(
+      "wait/internal-server-error",
+    );
+    await bob.leaveRoom(room, "bob");
+    await alice.say(room, "hello");
+    expect((await waitForPush(bob, room)).toString()).toContain(stored.node);
+
+    expect(await withBrokenStorage(() => disable(bob, room, stored))).toBe(
+      "wait/internal-server-error",
+    );
+    await register(bob, room);
+  });
+});
