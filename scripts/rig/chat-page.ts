@@ -1,5 +1,5 @@
 /** A person's Converse in a browser tab: logged in, joined, and asked what it knows and shows. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Frame, Page } from "playwright-core";
 import type { PageConfig, PageServer } from "./page-server";
 import type { UserServer } from "./servers";
 
@@ -68,10 +68,8 @@ export interface ChatPageOptions extends Omit<PageConfig, "settings"> {
   settings?: Record<string, unknown>;
 }
 
-export interface ChatPage {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly url: string;
+/** What can be asked of a chat that is open in a page, and done there. */
+export interface ChatHelpers {
   roomStatus(room: string): Promise<RoomStatus | undefined>;
   /** Resolves when Converse believes that it is in the room. */
   waitUntilEntered(room: string): Promise<void>;
@@ -104,6 +102,12 @@ export interface ChatPage {
   closeRoom(room: string): Promise<void>;
   /** Says something as the page's user. */
   say(room: string, body: string): Promise<void>;
+}
+
+export interface ChatPage extends ChatHelpers {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly url: string;
   /** Closes the tab and forgets its storage. */
   close(): Promise<void>;
 }
@@ -144,16 +148,19 @@ export async function openChatPage(
   const page = await context.newPage();
   page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
   await page.goto(url);
-  return { ...chatPageOf(page), url, context, close: () => context.close() };
+  return {
+    ...chatPageOf(page),
+    page,
+    url,
+    context,
+    close: () => context.close(),
+  };
 }
 
-/** The same helpers for a page that is open already. */
-export function chatPageOf(
-  page: Page,
-): Omit<ChatPage, "url" | "context" | "close"> {
+/** The same helpers for a page that is open already, or for a frame in one. */
+export function chatPageOf(page: Page | Frame): ChatHelpers {
   // The functions handed to Playwright run in the page: they may use nothing from here but their argument.
   return {
-    page,
     async roomStatus(room) {
       const status = await page.evaluate(
         (jid) => window.rig.chat(jid)?.session?.get("connection_status"),
