@@ -7,7 +7,9 @@ import {
   Hold,
   never,
   NS,
+  type Answer,
   type Element,
+  type Removal,
   type Room,
 } from "./scripted-server";
 
@@ -171,20 +173,41 @@ test("the node survives a page reload with the same full JID", async () => {
   await chat.heard("mucPushChecked", room);
 });
 
-test("the node survives a page reload whose stream is resumed, and a push is still accepted", async () => {
+test("a page reload whose stream is resumed keeps full JID and node, and a push is still accepted", async () => {
   const { chat, server, room } = await open({
     server: { offersStreamManagement: true },
   });
   const session = server.client;
   await chat.page.reload();
-  await chat.entered(room);
-  await chat.heard("mucPushEnabled", room, 2);
+  const [first, second] = [
+    registrationOf(await room.nth("enable", 1)),
+    registrationOf(await room.nth("enable", 2)),
+  ];
   expect(server.client).toBe(session);
   expect(room.count("join")).toBe(1);
-  expect(new Set(room.all("enable").map(nodeOf)).size).toBe(1);
+  expect(second).toEqual(first);
   server.push({ from: room.jid });
   const checked = await chat.heard("mucPushChecked", room);
   expect(checked.payload?.["verdict"]).toBe("joined");
+});
+
+test("a stream that drops and is resumed enables again, after one join", async () => {
+  const { chat, server, room } = await open({
+    server: { offersStreamManagement: true },
+  });
+  const session = server.client;
+  session.dropSocket();
+  await chat.heard("mucPushEnabled", room, 2);
+  await fence(chat);
+  expect(server.client).toBe(session);
+  expect(room.order(0, "join", "enable")).toEqual([
+    "join",
+    "enable",
+    "join",
+    "enable",
+  ]);
+  const [first, second] = room.all("enable").map((iq) => registrationOf(iq));
+  expect(second).toEqual(first);
 });
 
 test("another full JID after a reload gets another node", async () => {
@@ -251,50 +274,77 @@ test("a room that was left has no node left after a reload", async () => {
   expect(late.getChild("error")?.getChild("item-not-found")).toBeDefined();
 });
 
-test.each([
-  ["kicked", { codes: [307] }],
-  ["banned", { codes: [301] }],
-  ["affiliation lost", { codes: [321] }],
-  ["members only", { codes: [322] }],
-  ["destroyed", { destroy: {} }],
-  ["destroyed, with an alternative", { destroy: { alternative: "a@b.test" } }],
-])("%s: disables, and stays away", async (_why, removal) => {
-  const { chat, server, room } = await open();
-  const node = nodeOf(await room.nth("enable", 1)) as string;
-  room.removeAll(removal);
-  await room.nth("disable", 1);
-  await chat.heard("mucPushGivenUp", room);
+/** One room for each case, all in one page. */
+async function openEach(cases: object, settings = {}) {
+  const names = Object.keys(cases);
+  const chat = await harness.open({ rooms: names, settings });
+  const rooms = names.map((name) => chat.room(name));
+  for (const room of rooms) await chat.heard("mucPushEnabled", room);
+  return { chat, server: chat.server };
+}
 
-  const late = await server.answerTo(server.push({ from: room.jid, node }));
-  expect(late.getChild("error")?.getChild("item-not-found")).toBeDefined();
-  await fence(chat);
-  expect(room.order(0, "ping", "join", "disable")).toEqual(["join", "disable"]);
-  expect(await chat.state(room)).toBe("left");
+const forGood: Record<string, Removal> = {
+  kicked: { codes: [307] },
+  banned: { codes: [301] },
+  "affiliation-lost": { codes: [321] },
+  "members-only": { codes: [322] },
+  destroyed: { destroy: {} },
+  "destroyed-with-alternative": { destroy: { alternative: "a@b.test" } },
+};
+
+test("who is kicked, banned, shut out or left without a room is disabled, and stays away", async () => {
+  const { chat, server } = await openEach(forGood);
+  for (const [why, removal] of Object.entries(forGood)) {
+    const room = chat.room(why);
+    const node = nodeOf(await room.nth("enable", 1)) as string;
+    room.removeAll(removal);
+    await room.nth("disable", 1);
+    const givenUp = await chat.heard("mucPushGivenUp", room);
+    expect(why).toContain(givenUp.payload?.["reason"]);
+
+    const late = await server.answerTo(server.push({ from: room.jid, node }));
+    expect(late.getChild("error")?.getChild("item-not-found")).toBeDefined();
+    await fence(chat);
+    expect([why, ...room.order(0, "ping", "join", "disable")]).toEqual([
+      why,
+      "join",
+      "disable",
+    ]);
+    expect([why, await chat.state(room)]).toEqual([why, "left"]);
+  }
   expect(chat.complaints).toEqual([]);
 });
 
-test.each([
-  ["shutdown", { codes: [332] }],
-  ["technical reasons", { codes: [333] }],
-  ["a kick for technical reasons", { codes: [307, 333] }],
-  ["no reason", {}],
-  ["the room's own unavailable", { fromRoom: true }],
-])(
-  "removed for %s: does not disable, and comes back",
-  async (_why, removal) => {
-    const { chat, server, room } = await open({
-      settings: { muc_push_backoff_min_ms: 10, muc_push_backoff_max_ms: 20 },
-    });
+const forNow: Record<string, Removal> = {
+  shutdown: { codes: [332] },
+  "technical-reasons": { codes: [333] },
+  "kicked-for-technical-reasons": { codes: [307, 333] },
+  "no-reason": {},
+  "unavailable-from-the-room": { fromRoom: true },
+};
+
+test("who is removed for now is not disabled, and comes back with the same node", async () => {
+  const { chat, server } = await openEach(forNow, {
+    muc_push_backoff_min_ms: 10,
+    muc_push_backoff_max_ms: 20,
+  });
+  for (const [why, removal] of Object.entries(forNow)) {
+    const room = chat.room(why);
     room.removeAll(removal);
-    await room.nth("join", 2);
     await chat.heard("mucPushEnabled", room, 2);
-    expect(room.count("disable")).toBe(0);
-    expect(room.isSeated(server.client)).toBe(true);
+    expect([why, room.isSeated(server.client)]).toEqual([why, true]);
+    expect([why, ...room.order(0, "join", "enable", "disable")]).toEqual([
+      why,
+      "join",
+      "enable",
+      "join",
+      "enable",
+    ]);
     const nodes = room.all("enable").map(nodeOf);
-    expect(new Set(nodes).size).toBe(1);
-    expect(chat.complaints).toEqual([]);
-  },
-);
+    expect([why, new Set(nodes).size]).toEqual([why, 1]);
+  }
+  expect(chat.complaints).toEqual([]);
+});
 
 test("logging out disables in every room", async () => {
   const names = ["garden", "balcony"];
@@ -312,34 +362,40 @@ test("logging out disables in every room", async () => {
   expect(chat.complaints).toEqual([]);
 });
 
-test.each([
-  ["service-unavailable", "cancel"],
-  ["feature-not-implemented", "cancel"],
-  ["forbidden", "auth"],
-  ["not-acceptable", "cancel"],
-  ["resource-constraint", "wait"],
-  ["policy-violation", "modify"],
-  ["internal-server-error", "wait"],
-] as const)(
-  "enable refused with %s: nothing is thrown, and the chat goes on",
-  async (condition, type) => {
-    const chat = await harness.open({
-      prepare: (server) =>
-        server.room("garden").onEnable(() => error(condition, type)),
-    });
-    const room = chat.room();
+const refusals: Record<string, Answer> = {
+  "service-unavailable": error("service-unavailable"),
+  "feature-not-implemented": error("feature-not-implemented"),
+  forbidden: error("forbidden", "auth"),
+  "not-acceptable": error("not-acceptable"),
+  "resource-constraint": error("resource-constraint", "wait"),
+  "policy-violation": error("policy-violation", "modify"),
+  "internal-server-error": error("internal-server-error", "wait"),
+  "remote-server-not-found": error("remote-server-not-found"),
+};
+
+test("when enable is refused nothing is thrown, the chat goes on, and the next join enables", async () => {
+  const names = Object.keys(refusals);
+  const chat = await harness.open({
+    rooms: names,
+    prepare: (server) => {
+      for (const [name, refusal] of Object.entries(refusals))
+        server.room(name).onEnable(() => refusal);
+    },
+  });
+  for (const name of names) {
+    const room = chat.room(name);
     await room.nth("enable", 1);
     await fence(chat);
     expect(chat.allHeard("mucPushEnabled", room)).toEqual([]);
-    expect(room.count("enable")).toBe(1);
-    expect(await chat.state(room)).toBe("joined");
+    expect([name, room.count("enable")]).toEqual([name, 1]);
+    expect([name, await chat.state(room)]).toEqual([name, "joined"]);
 
     room.unscript();
     await chat.rejoin(room);
     await chat.heard("mucPushEnabled", room);
-    expect(chat.complaints).toEqual([]);
-  },
-);
+  }
+  expect(chat.complaints).toEqual([]);
+});
 
 test("enable never answered: nothing is thrown, and the next join enables", async () => {
   const chat = await harness.open({

@@ -103,12 +103,16 @@ export abstract class RequestDesk {
         session.send(errorOf(stanza, answer.error));
     };
     const responder =
-      this.script.get(request) ?? (() => this.ruling(request, session));
+      this.script.get(request) ?? (() => this.ruling(request, session, stanza));
     const answer = responder(stanza);
     if (answer instanceof Promise) void answer.then(apply);
     else apply(answer);
   }
 
   /** What becomes of a request that no test has said anything about. */
-  protected abstract ruling(request: Scriptable, session: Session): Answer;
+  protected abstract ruling(
+    request: Scriptable,
+    session: Session,
+    stanza: Element,
+  ): Answer;
 }

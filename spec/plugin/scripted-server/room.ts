@@ -1,4 +1,4 @@
-import type { Answer } from "./answers";
+import { error, result, type Answer } from "./answers";
 import { Archive } from "./archive";
 import { resourceOf } from "./jid";
 import { NS } from "./namespaces";
@@ -170,13 +170,20 @@ export class Room extends RequestDesk {
     return `${this.jid}/${nick}`;
   }
 
-  protected ruling(request: Scriptable, session: Session): Answer {
+  protected ruling(
+    request: Scriptable,
+    session: Session,
+    stanza: Element,
+  ): Answer {
     const isForEverybody = ["join", "disable", "info"].includes(request);
-    if (isForEverybody || this.isSeated(session)) return { kind: "result" };
-    return {
-      kind: "error",
-      error: { condition: "not-acceptable", type: "cancel", by: this.jid },
-    };
+    if (!isForEverybody && !this.isSeated(session))
+      return error("not-acceptable", "cancel", this.jid);
+    const enable = stanza.getChild("enable", NS.push);
+    if (!enable) return result;
+    if (!attribute(enable, "node") || !attribute(enable, "jid"))
+      return error("bad-request", "modify");
+    const isOwn = attribute(enable, "jid") === session.fullJid;
+    return isOwn ? result : error("forbidden", "auth");
   }
 
   private join(session: Session, stanza: Element): void {
