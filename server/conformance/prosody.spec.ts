@@ -10,6 +10,7 @@ import {
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { bare } from "../../scripts/rig/raw-client";
 import {
   disable,
   enable,
@@ -88,7 +89,9 @@ describe("mod_muc_push: beside other modules", () => {
   const here = path.dirname(fileURLToPath(import.meta.url));
   const stage = useStage(
     prosodyWith({
-      modules: [path.join(here, "prosody-modules/mod_veto_test.lua")],
+      modules: ["mod_ban_test.lua", "mod_veto_test.lua"].map((name) =>
+        path.join(here, "prosody-modules", name),
+      ),
       config: "muc_tombstones = true",
     }),
     { intervalSeconds: 0, retryMinSeconds: 0.6 },
@@ -110,6 +113,18 @@ describe("mod_muc_push: beside other modules", () => {
     expect(
       alice.received.some((stanza) => stanza.getChildText("body") === "veto"),
     ).toBe(false);
+  });
+
+  it("a ban by another module ends the registration for good", async () => {
+    const alice = await stage.connect("alice");
+    const bob = await stage.connect("bob");
+    const room = await stage.createRoom(alice);
+    await registerAndLeave(bob, room);
+    await alice.say(room, `ban ${bare(bob.jid)}`);
+    await stage.servers.rooms.kill();
+    await stage.servers.rooms.start();
+    expect(await wasRegistered(bob, room)).toBe(false);
+    expect(pushesOf(bob, room)).toEqual([]);
   });
 
   it("the tombstone of a destroyed room counts as no room", async () => {

@@ -351,6 +351,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
     await alice.say(room, secretBody);
     bob.answer(await waitForPush(bob, room), "result");
     await fence(bob, room);
+    expect(await wasRegistered(bob, room)).toBe(true);
     const log = stage.servers.rooms.readLog();
     expect(log).toContain(room);
     expect(log).not.toContain(secretNode);
