@@ -296,6 +296,7 @@ describe("being put out", () => {
     for (const event of [
       push,
       { type: "check-wanted" },
+      { type: "stream-down" },
       { type: "stream-up" },
       { type: "wake" },
       { type: "self-presence", nick: "alice" },
@@ -340,6 +341,11 @@ describe("a new nick", () => {
     expect([life.on(push).done, life.state.tag]).toEqual([[], "renaming"]);
     life.on({ type: "self-presence", nick: "alicia" });
     expect(life.done).toEqual(["ping alicia"]);
+  });
+
+  it("is not taken for granted when the room repeats the old one", () => {
+    life.on(push).on({ type: "self-presence", nick: "alice" });
+    expect([life.done, life.state.tag]).toEqual([[], "renaming"]);
   });
 
   it("that is refused leaves the old one", () => {
@@ -392,6 +398,11 @@ describe("while the stream is down", () => {
       expect([life.on(event).done, life.state.tag]).toEqual([[], "suspended"]);
     }
     expect(life.pause).toBeNull();
+  });
+
+  it("a removal that is replayed does not start anything", () => {
+    life.departed("shutdown");
+    expect([life.done, life.state.tag]).toEqual([[], "suspended"]);
   });
 
   it("the way to a check stays open: one, after it is back", () => {

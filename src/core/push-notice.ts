@@ -65,7 +65,7 @@ export function replyTo(
   { from, node }: PushNotice,
   target: PushTarget,
 ): PushReply {
-  if (from === "" || node === null || node === "") return "item-not-found";
+  if (node === null) return "item-not-found";
   return target.nodeOf(from) === node && target.isWanted(from)
     ? "result"
     : "item-not-found";
