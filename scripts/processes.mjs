@@ -16,6 +16,29 @@ const POLL_MS = 50;
 const folder = mkdtempSync(path.join(tmpdir(), "muc-push-run-"));
 const groups = new Set();
 
+/**
+ * Waits for a word on its standard input; if that ends without one, this script was killed: ends its work. A
+ * dying browser may still write for a moment, so the folder is removed more than once.
+ */
+const WATCHDOG = `
+trap '' INT TERM HUP
+read -r word && exit
+kill -KILL "-$1"
+for attempt in 1 2 3 4 5; do
+  rm -rf -- "$2"
+  sleep 0.2
+done
+`;
+
+/** Has the group killed when this script dies without a chance to do so. Returns the undo. */
+function watchOver(pid) {
+  const args = ["-c", WATCHDOG, "watchdog", String(pid), folder];
+  const stdio = ["pipe", "ignore", "ignore"];
+  const watchdog = spawn("/bin/sh", args, { detached: true, stdio });
+  watchdog.stdin.on("error", () => undefined);
+  return () => watchdog.stdin.end("done\n");
+}
+
 function signalGroup(pid, signal) {
   try {
     process.kill(-pid, signal);
@@ -64,7 +87,9 @@ export function run(command, args, { cwd, env, show = false } = {}) {
       stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    if (child.pid !== undefined) groups.add(child.pid);
+    const isStarted = child.pid !== undefined;
+    if (isStarted) groups.add(child.pid);
+    const release = isStarted ? watchOver(child.pid) : () => undefined;
     child.stdout?.on("data", (chunk) => (output += chunk));
     child.stderr?.on("data", (chunk) => (output += chunk));
     child.once("error", (error) =>
@@ -72,6 +97,7 @@ export function run(command, args, { cwd, env, show = false } = {}) {
     );
     child.once("close", (code, signal) => {
       groups.delete(child.pid);
+      release();
       resolve({ code: code ?? 128 + constants.signals[signal], output });
     });
   });
