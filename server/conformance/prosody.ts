@@ -21,6 +21,13 @@ const OPTIONS: Record<keyof PushSettings, string> = {
   maxLiveRooms: "muc_room_cache_size",
 };
 
+const ROOM_CONFIG = [
+  // Without tombstones, the name of a destroyed room can be taken again at once.
+  "muc_tombstones = false",
+  // Since Prosody 13, users of other servers may not make rooms persistent by default.
+  'public_user_role = "prosody:registered"',
+];
+
 export interface ProsodyExtras {
   /** More lines of Lua for the room component. */
   config?: string;
@@ -41,8 +48,7 @@ export async function startProsody(
     ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
   );
   const { users, rooms, close } = await startServers({
-    // Without tombstones, the name of a destroyed room can be taken again at once.
-    roomConfig: ["muc_tombstones = false", ...options, config].join("\n"),
+    roomConfig: [...ROOM_CONFIG, ...options, config].join("\n"),
     roomModules: modules,
     roomPersistent: false,
   });
