@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { launchBrowser } from "../../scripts/rig/browser";
 import {
   startPageServer,
@@ -74,6 +74,23 @@ export class Harness {
     options.prepare?.(server);
 
     const context = await this.browser.newContext();
+    const url = this.pages.addPage(pageOf(options, server, rooms));
+    const chat = await this.load(context, server, url, isTimeScripted);
+    for (const room of rooms) await chat.entered(room);
+    return chat;
+  }
+
+  /** Opens the same page in another tab of the same browser profile. */
+  async openTab({ context, server, page }: Chat): Promise<Chat> {
+    return this.load(context, server, page.url());
+  }
+
+  private async load(
+    context: BrowserContext,
+    server: ScriptedServer,
+    url: string,
+    isTimeScripted = false,
+  ): Promise<Chat> {
     const page = await context.newPage();
     const chat = new Chat(page, context, server);
     this.chats.push(chat);
@@ -81,8 +98,7 @@ export class Harness {
       chat.events.record(event),
     );
     if (isTimeScripted) await page.clock.install();
-    await page.goto(this.pages.addPage(pageOf(options, server, rooms)));
-    for (const room of rooms) await chat.entered(room);
+    await page.goto(url);
     return chat;
   }
 }
