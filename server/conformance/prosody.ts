@@ -66,5 +66,6 @@ export const prosody: ServerUnderTest = {
   keepsSeatsOverCleanRestart: true,
   sharesNicks: true,
   bansDomains: true,
+  failureInLog: /traceback/i,
   start: (settings) => startProsody(settings),
 };

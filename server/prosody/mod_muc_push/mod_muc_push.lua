@@ -394,6 +394,7 @@ module:hook("message/bare", handle_bounce, 10);
 --   3      another's jid                                auth    forbidden            another account's jid: the same
 --   4      the node is too long                         modify  policy-violation     (is unknown)
 --   5      no such room                                 cancel  item-not-found       the same
+--          a room that can't be loaded now              wait    resource-constraint  the same
 --   6      not an occupant                              cancel  not-acceptable       (needs no seat)
 --   7      not registered, or with another node         (registers)                  cancel  item-not-found
 --   8      the room has no place for one more           wait    resource-constraint
