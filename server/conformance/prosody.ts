@@ -1,11 +1,15 @@
 /** Prosody with mod_muc_push, as the rig runs it. */
 import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { startServers } from "../../scripts/rig/servers";
 import type {
   PushSettings,
   RunningServers,
   ServerUnderTest,
 } from "./server-under-test";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
 
 const OPTIONS: Record<keyof PushSettings, string> = {
   intervalSeconds: "muc_push_interval",
@@ -28,6 +32,13 @@ const ROOM_CONFIG = [
   'public_user_role = "prosody:registered"',
 ];
 
+function roomOptions(settings: PushSettings): string {
+  const options = Object.entries(settings).map(
+    ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
+  );
+  return [...ROOM_CONFIG, ...options].join("\n");
+}
+
 export interface ProsodyExtras {
   /** More lines of Lua for the room component. */
   config?: string;
@@ -44,11 +55,8 @@ export async function startProsody(
   settings: PushSettings,
   { config = "", modules = [] }: ProsodyExtras = {},
 ): Promise<RunningProsody> {
-  const options = Object.entries(settings).map(
-    ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
-  );
   const { users, rooms, close } = await startServers({
-    roomConfig: [...ROOM_CONFIG, ...options, config].join("\n"),
+    roomConfig: `${roomOptions(settings)}\n${config}`,
     roomModules: modules,
     roomPersistent: false,
   });
@@ -57,6 +65,35 @@ export async function startProsody(
     rooms: Object.assign(rooms, {
       readLog: () => readFileSync(rooms.logFile, "utf8"),
     }),
+    close,
+  };
+}
+
+/** Users and rooms on one server: between them, stanzas and answers go by function call. */
+export async function startSingleProsody(
+  settings: PushSettings,
+): Promise<RunningServers> {
+  const roomHost = "rooms.invalid";
+  const { users, close } = await startServers({
+    userConfig: `
+      VirtualHost "nobody.invalid" {}
+      plugin_paths = { ${JSON.stringify(path.resolve(here, "../prosody"))} }
+      Component "${roomHost}" "muc"
+        modules_enabled = { "muc_push" }
+        restrict_room_creation = false
+        muc_room_locking = false
+        ${roomOptions(settings)}
+    `,
+  });
+  return {
+    users,
+    rooms: {
+      host: roomHost,
+      kill: () => users.kill(),
+      terminate: () => users.terminate(),
+      start: () => users.start(),
+      readLog: () => readFileSync(users.logFile, "utf8"),
+    },
     close,
   };
 }
