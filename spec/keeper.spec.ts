@@ -103,6 +103,13 @@ describe("the keeper", () => {
     expect(world.keeper.stateOf(ROOM).tag).toBe("joined");
   });
 
+  it("does not tell of a registration that was confirmed after the user left", async () => {
+    world.keeper.handle(ROOM, { type: "join-began" });
+    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
+    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
+    expect(await world.done()).toEqual(["enable", "disable", "disabled"]);
+  });
+
   it("never sends a ping while an earlier one is in flight, not even one of an earlier membership", async () => {
     world.push();
     await settled();

@@ -122,7 +122,7 @@ export class Keeper {
         break;
       case "enable":
         void this.ports.push.enable(room).then((outcome) => {
-          if (this.isCurrent(room, entry))
+          if (this.isCurrent(room, entry) && this.isWanted(room))
             this.listener.onEnabled(room, outcome);
         });
         break;
