@@ -404,3 +404,23 @@ test("Converse's own rejoin is adopted, not doubled", async () => {
   await chat.heard("mucPushEnabled", room, 2);
   expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
 });
+
+test("a push while Converse still asks for the disco#info before its join starts no ping", async () => {
+  const { chat, server, room } = await openTimeless();
+  const hold = new Hold();
+  room.onInfo(hold.responder);
+  server.rebootRooms();
+  await chat.page.evaluate((jid) => {
+    const model = window.rig.chat(jid) as unknown as { rejoin(): void };
+    model.rejoin();
+  }, room.jid);
+  const info = await hold.next();
+  server.push({ from: room.jid });
+  await server.roundTrip();
+  expect(await chat.state(room)).toBe("joining");
+  expect(room.order(0, "ping", "join")).toEqual(["join"]);
+
+  info.answer(result);
+  await chat.heard("mucPushEnabled", room, 2);
+  expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
+});
