@@ -2,8 +2,10 @@ import { createApi, eventOf, type MucPushEvent } from "./api.js";
 import { systemClock } from "./converse/clock.js";
 import type { Compat, MucModel } from "./converse/compat.js";
 import { Inbound } from "./converse/inbound.js";
+import { Leadership } from "./converse/leadership.js";
 import { Lifecycle } from "./converse/lifecycle.js";
-import { NodeStore, sessionStorageOrNull } from "./converse/node-store.js";
+import { NodeStore, storageOrNull } from "./converse/node-store.js";
+import { OwnJid } from "./converse/own-jid.js";
 import { Push } from "./converse/push.js";
 import { Rooms } from "./converse/rooms.js";
 import { Wire } from "./converse/wire.js";
@@ -31,9 +33,18 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
   };
   const rooms = new Rooms(compat);
   const wire = new Wire(compat, systemClock, limits.answerTimeoutMs);
-  const nodes = new NodeStore(sessionStorageOrNull());
-  const push = new Push(compat, wire, rooms, nodes, (room) =>
-    keeper.isWanted(room),
+  const isShared = compat.isConnectionShared();
+  const nodes = new NodeStore(storageOrNull(isShared));
+  const ownJid = new OwnJid(compat);
+  const leadership = new Leadership(isShared);
+  const push = new Push(
+    compat,
+    wire,
+    rooms,
+    nodes,
+    ownJid,
+    leadership,
+    (room) => keeper.isWanted(room),
   );
   const keeper: Keeper = new Keeper(
     { clock: systemClock, rooms, pings: wire, push },
@@ -51,7 +62,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     nickOf: (room: RoomJid) => keeper.stateOf(room).nick,
     reset: () => keeper.stop(),
   };
-  const inbound = new Inbound(compat, rooms, push, {
+  const inbound = new Inbound(compat, rooms, push, ownJid, {
     ...target,
     onPush: ({ room, reply }) => {
       trigger("mucPushReceived", { room, accepted: reply === "result" });
@@ -67,6 +78,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
       keeper.handle(rooms.jidOf(muc), { type: "user-left", reason: "left" }),
     stop: () => {
       lifecycle.stop();
+      leadership.stop();
       keeper.stop();
     },
   };

@@ -42,6 +42,8 @@ const nothing = () => {};
 /** Keeps one state per room: feeds it events and carries out what follows. */
 export class Keeper {
   private readonly entries = new Map<RoomJid, Entry>();
+  /** Rooms that spoke before Converse had them: what a resumed stream replays comes first. */
+  private readonly early = new Set<RoomJid>();
 
   constructor(
     private readonly ports: KeeperPorts,
@@ -54,9 +56,9 @@ export class Keeper {
     return this.entries.get(room)?.state ?? INITIAL;
   }
 
-  /** Whether the user wants to be in a room, as far as is known. */
+  /** Whether the user wants to be in a room; a room that was never heard of may be one of before a reload. */
   isWanted(room: RoomJid): boolean {
-    return this.stateOf(room).tag !== "left";
+    return this.entries.get(room)?.state.tag !== "left";
   }
 
   /** Every room that was heard of. */
@@ -66,6 +68,10 @@ export class Keeper {
 
   /** Tells a room what happened. Does not throw. */
   handle(room: RoomJid, event: RoomEvent): void {
+    if (event.type === "room-spoke" && !this.entries.has(room)) {
+      this.early.add(room);
+      return;
+    }
     const entry = this.entries.get(room) ?? this.add(room);
     const { clock } = this.ports;
     const { state, effects } = step(entry.state, event, {
@@ -76,6 +82,7 @@ export class Keeper {
     entry.state = state;
     this.setTimer(room, entry);
     for (const effect of effects) this.run(room, entry, effect);
+    if (this.early.delete(room)) this.handle(room, { type: "room-spoke" });
   }
 
   /** Tells every room what happened. */
@@ -87,6 +94,7 @@ export class Keeper {
   stop(): void {
     for (const entry of this.entries.values()) entry.cancelTimer();
     this.entries.clear();
+    this.early.clear();
   }
 
   private add(room: RoomJid): Entry {

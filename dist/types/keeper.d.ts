@@ -18,10 +18,12 @@ export declare class Keeper {
     private readonly limits;
     private readonly listener;
     private readonly entries;
+    /** Rooms that spoke before Converse had them: what a resumed stream replays comes first. */
+    private readonly early;
     constructor(ports: KeeperPorts, limits: Limits, listener: KeeperListener);
     /** The state of a room; `left` for one that was never heard of. */
     stateOf(room: RoomJid): RoomState;
-    /** Whether the user wants to be in a room, as far as is known. */
+    /** Whether the user wants to be in a room; a room that was never heard of may be one of before a reload. */
     isWanted(room: RoomJid): boolean;
     /** Every room that was heard of. */
     rooms(): RoomJid[];

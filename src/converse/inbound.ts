@@ -1,7 +1,9 @@
 import { readRefusal, readRemoval } from "../core/leave-reason.js";
+import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat, StropheConnection, StropheHandler } from "./compat.js";
 import { bareJid } from "./jid.js";
+import type { OwnJid } from "./own-jid.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
 import { presenceView } from "./stanza-view.js";
@@ -16,17 +18,18 @@ export interface InboundTarget {
   onPush(push: AnsweredPush): void;
 }
 
-/** The one Strophe handler of this plugin: turns what rooms say into events. */
+/** The Strophe handlers of this plugin: they turn what rooms say into events. */
 export class Inbound {
   private installed: {
     connection: StropheConnection;
-    handler: StropheHandler;
+    handlers: readonly StropheHandler[];
   } | null = null;
 
   constructor(
     private readonly compat: Compat,
     private readonly rooms: Rooms,
     private readonly push: Push,
+    private readonly ownJid: OwnJid,
     private readonly target: InboundTarget,
   ) {}
 
@@ -35,33 +38,45 @@ export class Inbound {
     this.remove();
     const connection = this.compat.connection();
     if (!connection) return;
-    const handler = connection.addHandler((stanza) => {
-      this.read(stanza);
-      return true;
-    });
-    this.installed = { connection, handler };
+    // No more than is needed: Strophe itself answers requests that no handler matches.
+    const handlers = [
+      connection.addHandler(
+        this.safely((iq) => this.readPush(iq)),
+        PUBSUB,
+        "iq",
+        "set",
+      ),
+      connection.addHandler(
+        this.safely((presence) => this.readPresence(presence)),
+        null,
+        "presence",
+      ),
+    ];
+    this.installed = { connection, handlers };
   }
 
   /** Stops listening. */
   remove(): void {
-    this.installed?.connection.deleteHandler(this.installed.handler);
+    const { connection, handlers = [] } = this.installed ?? {};
+    for (const handler of handlers) connection?.deleteHandler(handler);
     this.installed = null;
   }
 
   /** Strophe removes a handler that throws for good: whatever a stranger sends must end here. */
-  private read(stanza: Element): void {
-    try {
-      if (stanza.localName === "presence") this.readPresence(stanza);
-      else if (
-        stanza.localName === "iq" &&
-        stanza.getAttribute("type") === "set"
-      )
-        this.readPush(stanza);
-    } catch (error) {
-      this.compat.log.debug(
-        `muc-push: could not read a stanza: ${String(error)}`,
-      );
-    }
+  private safely(
+    read: (stanza: Element) => void,
+  ): (stanza: Element) => boolean {
+    return (stanza) => {
+      try {
+        this.ownJid.note(stanza.getAttribute("to"));
+        read(stanza);
+      } catch (error) {
+        this.compat.log.debug(
+          `muc-push: could not read a stanza: ${String(error)}`,
+        );
+      }
+      return true;
+    };
   }
 
   private readPush(iq: Element): void {

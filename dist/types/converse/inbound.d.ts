@@ -1,5 +1,6 @@
 import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
+import type { OwnJid } from "./own-jid.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
 /** Where inbound stanzas end up. */
@@ -9,20 +10,21 @@ export interface InboundTarget {
     nickOf(room: RoomJid): string | null;
     onPush(push: AnsweredPush): void;
 }
-/** The one Strophe handler of this plugin: turns what rooms say into events. */
+/** The Strophe handlers of this plugin: they turn what rooms say into events. */
 export declare class Inbound {
     private readonly compat;
     private readonly rooms;
     private readonly push;
+    private readonly ownJid;
     private readonly target;
     private installed;
-    constructor(compat: Compat, rooms: Rooms, push: Push, target: InboundTarget);
+    constructor(compat: Compat, rooms: Rooms, push: Push, ownJid: OwnJid, target: InboundTarget);
     /** Listens on the connection of now. Strophe drops handlers on a disconnect, so this is called often. */
     install(): void;
     /** Stops listening. */
     remove(): void;
     /** Strophe removes a handler that throws for good: whatever a stranger sends must end here. */
-    private read;
+    private safely;
     private readPush;
     private readPresence;
 }
