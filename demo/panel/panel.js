@@ -166,6 +166,7 @@ const STAGE = {
   },
   crashed({ at }) {
     state.crashedAt = at;
+    showClock();
     state.running = false;
     addLine("crash", "Room server killed (SIGKILL)", at);
   },
@@ -187,6 +188,12 @@ new EventSource("/events").addEventListener("message", ({ data }) => {
   refresh();
 });
 
+function showClock() {
+  if (state.crashedAt === 0) return;
+  const seconds = (Date.now() - state.crashedAt) / 1000;
+  $("clock").textContent = `${seconds.toFixed(0)} s since the crash`;
+}
+
 for (const name of ["crash", "restart", "speak"]) {
   $(name).addEventListener("click", async () => {
     $(name).disabled = true;
@@ -198,8 +205,4 @@ for (const name of ["crash", "restart", "speak"]) {
   });
 }
 $("plugin").addEventListener("change", () => void switchPlugin());
-setInterval(() => {
-  if (state.crashedAt > 0)
-    $("clock").textContent =
-      `${((Date.now() - state.crashedAt) / 1000).toFixed(0)} s since the crash`;
-}, 200);
+setInterval(showClock, 200);
