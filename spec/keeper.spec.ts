@@ -18,6 +18,7 @@ class World {
   features = new Set<string>();
   isBelievedIn = true;
   canRejoin = true;
+  visible: RoomJid | null = null;
   enableOutcome: EnableOutcome = "enabled";
   readonly keeper: Keeper = new Keeper(
     {
@@ -25,10 +26,9 @@ class World {
       rooms: {
         isBelievedIn: () => this.isBelievedIn,
         hasFeature: (_room, feature) => this.features.has(feature),
+        isVisible: (room) => room === this.visible,
         rejoin: async () => {
           this.log.push("join");
-          // Converse's model says that it joins while `rejoin` runs.
-          if (this.canRejoin) this.keeper.handle(ROOM, { type: "join-began" });
           return this.canRejoin;
         },
       },

@@ -40,7 +40,8 @@ describe("joining", () => {
   it("goes to the backoff when it is not confirmed in time, and is tried again there", () => {
     life.joined().on(push).answered("out");
     expect(life.state.tag).toBe("joining");
-    expect(life.pause).toBe(60_000);
+    expect(life.pause, "it waits for its turn").toBeNull();
+    expect(life.on({ type: "join-began" }).pause).toBe(60_000);
     life.wakes();
     expect(life.state).toMatchObject({
       tag: "waiting",
@@ -106,7 +107,7 @@ describe("joining", () => {
   });
 
   it("again clears an earlier end", () => {
-    life.joined().on(leave).joined();
+    life.joined().on(leave).entered();
     expect([life.state.tag, life.done]).toEqual(["joined", ["enable"]]);
   });
 });

@@ -1,7 +1,7 @@
 import type { RoomEvent, RoomJid, Undo } from "../types.js";
 import { ROOM_STATUS, type Compat, type MucModel } from "./compat.js";
 import type { Inbound } from "./inbound.js";
-import { bareJid, resourceOf } from "./jid.js";
+import { bareJid, resourceOf } from "../core/jid.js";
 import type { Rooms } from "./rooms.js";
 import { isJoin } from "./stanza-view.js";
 
@@ -11,6 +11,8 @@ export interface LifecycleTarget {
   handleAll(event: RoomEvent): void;
   /** The nick that a room last confirmed; null when it has not. */
   nickOf(room: RoomJid): string | null;
+  /** Converse has fetched what there was to fetch after a join. */
+  onCaughtUp(room: RoomJid): void;
   /** The session is over: forget every room. */
   reset(): void;
 }
@@ -54,7 +56,15 @@ export class Lifecycle {
       this.target.reset();
     });
     this.on("chatRoomInitialized", (muc: MucModel) => this.watch(muc));
+    this.on("enteredNewRoom", (muc: MucModel) =>
+      this.target.onCaughtUp(this.rooms.jidOf(muc)),
+    );
     this.on("send", (stanza: Element) => this.onSent(stanza));
+
+    // Converse itself has a look at every room when the tab becomes visible; see `mucOverrides`.
+    const online = () => this.target.handleAll({ type: "glance" });
+    window.addEventListener("online", online);
+    this.undos.push(() => window.removeEventListener("online", online));
   }
 
   /** Stops listening; a second call does nothing. */

@@ -1,7 +1,7 @@
 import type { Answer, ClockPort, PingAnswer, PingPort } from "../types.js";
 import { randomToken } from "./clock.js";
 import type { Compat, StanzaBuilder } from "./compat.js";
-import { bareJid } from "./jid.js";
+import { bareJid } from "../core/jid.js";
 import { errorView } from "./stanza-view.js";
 
 const PING = "urn:xmpp:ping";

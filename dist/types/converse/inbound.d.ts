@@ -7,6 +7,10 @@ export interface InboundTarget {
     handle(room: RoomJid, event: RoomEvent): void;
     /** The nick that a room last confirmed; null when it has not. */
     nickOf(room: RoomJid): string | null;
+    /** Whether the user wants to be in a room. */
+    isWanted(room: RoomJid): boolean;
+    /** A room said something. */
+    hear(room: RoomJid): void;
     onPush(push: AnsweredPush): void;
 }
 /** The one Strophe handler of this plugin: turns what rooms say into events. */
@@ -23,6 +27,9 @@ export declare class Inbound {
     remove(): void;
     /** Strophe removes a handler that throws for good: whatever a stranger sends must end here. */
     private read;
+    /** An error may come from anybody on the way; everything else shows that the room is there. */
+    private noteSender;
     private readPush;
+    private readMessage;
     private readPresence;
 }

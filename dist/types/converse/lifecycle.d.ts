@@ -8,6 +8,8 @@ export interface LifecycleTarget {
     handleAll(event: RoomEvent): void;
     /** The nick that a room last confirmed; null when it has not. */
     nickOf(room: RoomJid): string | null;
+    /** Converse has fetched what there was to fetch after a join. */
+    onCaughtUp(room: RoomJid): void;
     /** The session is over: forget every room. */
     reset(): void;
 }
