@@ -26,6 +26,9 @@ if (process.argv.includes("--check")) {
         "\nAlice is back: one ping, one join, every message once and in order.",
       );
     process.exitCode = complaints.length === 0 ? 0 : 1;
+  } catch (error) {
+    console.error(`NOT WELL: ${String(error)}`);
+    process.exitCode = 1;
   } finally {
     await stage.close();
   }

@@ -11,11 +11,11 @@ const PASSWORD = "secret";
 
 /** What Bob says, over and over; a number makes each sentence unique. */
 const SENTENCES = [
-  "Is anybody still here?",
-  "The server just went down under us.",
-  "Let's see who comes back by themselves.",
-  "Meeting moves to half past ten.",
+  "Good morning! The release is at half past ten.",
+  "Did anybody else just drop out?",
+  "The release moves to eleven.",
   "I put the notes into the usual place.",
+  "Please have a look before we start.",
   "Shout if you can read this.",
 ];
 

@@ -15,26 +15,52 @@ const POLL_MS = 50;
  */
 const folder = mkdtempSync(path.join(tmpdir(), "muc-push-run-"));
 const groups = new Set();
+/** No colours where nobody looks. */
+const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1", FORCE_COLOR: "0" };
 
-function signalGroup(pid, signal) {
+/**
+ * Waits for a word on its standard input; if that ends without one, this script was killed: ends its work. A
+ * dying browser may still write for a moment, so the folder is removed more than once.
+ */
+const WATCHDOG = `
+trap '' INT TERM HUP
+read -r word && exit
+kill -KILL "-$1"
+for attempt in 1 2 3 4 5; do
+  rm -rf -- "$2"
+  sleep 0.2
+done
+`;
+
+/** Has the group killed when this script dies without a chance to do so. Returns the undo. */
+function watchOver(pid) {
+  const args = ["-c", WATCHDOG, "watchdog", String(pid), folder];
+  const stdio = ["pipe", "ignore", "ignore"];
+  const watchdog = spawn("/bin/sh", args, { detached: true, stdio });
+  watchdog.stdin.on("error", () => undefined);
+  return () => watchdog.stdin.end("done\n");
+}
+
+/** @param {number} pid negative for a group */
+function signal(pid, name) {
   try {
-    process.kill(-pid, signal);
+    process.kill(pid, name);
   } catch {
-    // The group has ended already.
+    // It has ended already.
   }
 }
 
 process.once("exit", () => {
-  for (const pid of groups) signalGroup(pid, "SIGKILL");
+  for (const pid of groups) signal(-pid, "SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** Makes the script end on Ctrl-C and friends, after what it runs was told and has had time to end. */
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.once(signal, async () => {
-    for (const pid of groups) signalGroup(pid, signal);
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.once(name, async () => {
+    for (const pid of groups) signal(-pid, name);
     await until(() => groups.size === 0);
-    process.exit(128 + constants.signals[signal]);
+    process.exit(128 + constants.signals[name]);
   });
 }
 
@@ -60,19 +86,22 @@ export function run(command, args, { cwd, env, show = false } = {}) {
     let output = "";
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env, TMPDIR: folder },
+      env: { ...process.env, ...plain, ...env, TMPDIR: folder },
       stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    if (child.pid !== undefined) groups.add(child.pid);
+    const isStarted = child.pid !== undefined;
+    if (isStarted) groups.add(child.pid);
+    const release = isStarted ? watchOver(child.pid) : () => undefined;
     child.stdout?.on("data", (chunk) => (output += chunk));
     child.stderr?.on("data", (chunk) => (output += chunk));
     child.once("error", (error) =>
       resolve({ code: 127, output: error.message }),
     );
-    child.once("close", (code, signal) => {
+    child.once("close", (code, killedBy) => {
       groups.delete(child.pid);
-      resolve({ code: code ?? 128 + constants.signals[signal], output });
+      release();
+      resolve({ code: code ?? 128 + constants.signals[killedBy], output });
     });
   });
 }
@@ -88,25 +117,27 @@ function read(file) {
 function processesOfThisRun() {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter(
-      (pid) =>
-        read(`/proc/${pid}/environ`).includes(folder) ||
-        read(`/proc/${pid}/cmdline`).includes(folder),
-    )
-    .map(
-      (pid) =>
-        `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim()}`,
+    .filter((pid) =>
+      ["environ", "cmdline"].some((file) =>
+        read(`/proc/${pid}/${file}`).includes(folder),
+      ),
     );
 }
 
 /**
- * What of this run is still there after a moment of grace: processes, and files in its temporary folder.
+ * What of this run is still there after a moment of grace: processes, which are killed then, and files in its
+ * temporary folder.
  * @returns {Promise<string[]>} one line each; empty when nothing is left
  */
 export async function leftBehind() {
   await until(() => processesOfThisRun().length === 0);
+  const left = processesOfThisRun().map((pid) => {
+    const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+    signal(Number(pid), "SIGKILL");
+    return `${pid} ${command}`;
+  });
   return [
-    ...processesOfThisRun(),
+    ...left,
     ...readdirSync(folder).map((name) => path.join(folder, name)),
   ];
 }

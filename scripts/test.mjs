@@ -87,12 +87,16 @@ function vitest(project) {
     } = result;
     if (testResults.length === 0 && code === 0)
       return outcome(0, 0, "", "no spec files, skipped");
-    // A file that cannot be loaded, an error outside of tests, or a run without a test is a failure of its own.
-    const other =
-      numFailedTests === 0 && (code !== 0 || numPassedTests === 0) ? 1 : 0;
+    const isBroken = ({ status, assertionResults }) =>
+      status === "failed" &&
+      !assertionResults.some((test) => test.status === "failed");
+    const brokenFiles = testResults.filter(isBroken).length;
+    const failed = numFailedTests + brokenFiles;
+    // An error outside of tests and files, or a run without a single test, is a failure of its own.
+    const isOdd = failed === 0 && (code !== 0 || numPassedTests === 0);
     const left = numPendingTests + numTodoTests;
     const note = `${numPassedTests} passed${left > 0 ? `, ${left} not run` : ""}`;
-    return outcome(numPassedTests, numFailedTests + other, output, note);
+    return outcome(numPassedTests, failed + (isOdd ? 1 : 0), output, note);
   };
 }
 
@@ -146,7 +150,9 @@ for (const [name, step] of STEPS) {
   if (wanted.length > 0 && !wanted.includes(name) && step !== checkLeftovers)
     continue;
   const start = Date.now();
-  const { passed, failed, output, note } = await step();
+  const { passed, failed, output, note } = await step().catch((error) =>
+    outcome(0, 1, error.stack),
+  );
   if (step !== checkLeftovers) ran += passed + failed;
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
   const verdict = failed > 0 ? "FAILED" : passed > 0 ? "ok" : "-";

@@ -18,12 +18,14 @@ const SIDE = {
   answer: "out",
   ping: "out",
   join: "out",
+  disable: "out",
   leave: "out",
   verdict: "plugin",
   back: "plugin",
   gaveUp: "plugin",
   crash: "server",
   restart: "server",
+  reload: "server",
   bob: "bob",
 };
 
@@ -55,7 +57,10 @@ function sinceCrash(at) {
 
 function addLine(kind, text, at) {
   const line = { kind, text, at, time: sinceCrash(at) };
-  window.timeline.push(line);
+  // The stage's lines and the page's come over different ways: the clock decides the order.
+  const later = window.timeline.findIndex((other) => other.at > at);
+  const place = later < 0 ? window.timeline.length : later;
+  window.timeline.splice(place, 0, line);
   const item = document.createElement("li");
   item.dataset.side = SIDE[kind];
   item.dataset.kind = kind;
@@ -67,7 +72,7 @@ function addLine(kind, text, at) {
       Object.assign(document.createElement(tag), { textContent: content }),
     );
   }
-  $("timeline").append(item);
+  $("timeline").insertBefore(item, $("timeline").children[place] ?? null);
   item.scrollIntoView({ block: "end" });
 }
 
@@ -87,13 +92,13 @@ function refresh() {
   const { running, said, seen } = state;
   show("server", running ? "good" : "bad", running ? "running" : "killed");
   if (isSeated()) show("seat", "good", "in the room");
-  else if (state.seatedAt > 0) show("seat", "bad", "lost in the crash");
+  else if (state.seatedAt > 0) show("seat", "bad", "out");
   else show("seat", "idle", "on her way");
   const arrived = said.filter((body) => seen.has(body)).length;
   show(
     "messages",
     arrived === said.length ? "good" : "bad",
-    `${arrived} of ${said.length} arrived`,
+    `${arrived} of ${said.length}`,
   );
   $("crash").disabled = !running;
   $("restart").disabled = running;
@@ -120,7 +125,7 @@ function watchPage(rig) {
     if (name === "mucPushBack")
       addLine(
         "back",
-        `Back after ${(payload.outForMs / 1000).toFixed(2)} s out`,
+        `Back, ${Math.round(payload.outForMs)} ms after finding out`,
         at,
       );
     if (name === "mucPushGivenUp")
@@ -148,6 +153,8 @@ async function switchPlugin() {
   try {
     await frame.contentWindow.rig?._converse?.api.user.logout();
   } finally {
+    const text = `Alice's page loads again, ${state.pluginOn ? "with" : "without"} the plugin`;
+    addLine("reload", text, Date.now());
     loadChat();
   }
 }
@@ -160,17 +167,17 @@ const STAGE = {
   crashed({ at }) {
     state.crashedAt = at;
     state.running = false;
-    addLine("crash", "The room server is killed (SIGKILL)", at);
+    addLine("crash", "Room server killed (SIGKILL)", at);
   },
-  starting: ({ at }) => addLine("restart", "The room server starts again", at),
+  starting: ({ at }) => addLine("restart", "Room server starts again", at),
   started({ at }) {
     state.running = true;
-    addLine("restart", "The room server is up", at);
+    addLine("restart", "Room server is up", at);
   },
   "bob-joins": ({ at }) => addLine("bob", "Bob takes his seat", at),
   "bob-says"({ at, body }) {
     state.said.push(body);
-    addLine("bob", `Bob says: ${body}`, at);
+    addLine("bob", `Bob: ${body}`, at);
   },
 };
 

@@ -45,6 +45,13 @@ export function createReader(room) {
       asked.set(id, "enable");
       return undefined;
     }
+    if (
+      stanza.localName === "iq" &&
+      has(stanza, "disable", NS.push) &&
+      type === "set"
+    ) {
+      return { kind: "disable", text: "Disable: no more pushes, please" };
+    }
     if (stanza.localName === "iq" && asked.get(id) === "push") {
       asked.delete(id);
       return {
@@ -71,7 +78,7 @@ export function createReader(room) {
       };
     if (question === "enable") {
       return ok
-        ? { kind: "enabled", text: "Enabled: the room will push to this tab" }
+        ? { kind: "enabled", text: "Enabled: the room will push" }
         : {
             kind: "refused",
             text: `The room will not push: ${condition(stanza)}`,
@@ -91,7 +98,7 @@ export function createReader(room) {
       asked.set(id, "push");
       return {
         kind: "push",
-        text: "Push: something was said, and you are not here",
+        text: "Push: you are missing something",
       };
     }
     if (stanza.localName === "iq" && (type === "result" || type === "error")) {
@@ -105,13 +112,11 @@ export function createReader(room) {
     ) {
       return type === "unavailable"
         ? { kind: "out", text: "The room says: you are out" }
-        : { kind: "seat", text: "Seated: the room confirms the join" };
+        : { kind: "seat", text: "Seated" };
     }
     if (stanza.localName === "message" && has(stanza, "result", NS.mam)) {
       const body = childText(stanza, "body");
-      return (
-        body && { kind: "missed", text: `From the archive: ${body}`, body }
-      );
+      return body && { kind: "missed", text: `Archive: ${body}`, body };
     }
     if (
       stanza.localName === "message" &&
@@ -119,7 +124,7 @@ export function createReader(room) {
       stanza.getElementsByTagName("body").length > 0
     ) {
       const body = childText(stanza, "body");
-      return { kind: "message", text: `Message: ${body}`, body };
+      return { kind: "message", text: `Live: ${body}`, body };
     }
     return undefined;
   }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { takeFolder } from "./leftovers";
 
 const ARGS = [
   "--no-sandbox",
@@ -27,10 +28,18 @@ function findChromium(): string {
  * Starts a browser with a fresh profile, which goes when it is closed. It talks to this process over a pipe and
  * ends when the pipe does, so it never outlives us.
  */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: findChromium(),
-    headless: true,
-    args: ARGS,
-  });
+export async function launchBrowser(): Promise<Browser> {
+  // Playwright makes the profile's folder in the temporary folder of the moment; ours goes however we end.
+  const usual = process.env.TMPDIR;
+  process.env.TMPDIR = takeFolder("browser");
+  try {
+    return await chromium.launch({
+      executablePath: findChromium(),
+      headless: true,
+      args: ARGS,
+    });
+  } finally {
+    if (usual === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = usual;
+  }
 }

@@ -22,7 +22,12 @@ while read -r verb pid; do
   esac
 done
 [ -z "$pids" ] || kill -KILL $pids 2>/dev/null
-[ -n "$RIG_KEEP" ] || rm -rf -- "$1"
+[ -z "$RIG_KEEP" ] || exit 0
+# A dying browser may still write for a moment.
+for attempt in 1 2 3 4 5; do
+  rm -rf -- "$1" 2>/dev/null && break
+  sleep 0.2
+done
 `;
 
 interface Guard {

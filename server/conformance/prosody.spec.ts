@@ -10,7 +10,7 @@ import {
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { bare } from "../../scripts/rig/raw-client";
+import { bare, type RawClient } from "../../scripts/rig/raw-client";
 import {
   disable,
   enable,
@@ -30,6 +30,7 @@ import {
   type ProsodyExtras,
   type RunningProsody,
   startProsody,
+  startSingleProsody,
 } from "./prosody";
 import type { ServerUnderTest } from "./server-under-test";
 import { useStage } from "./stage";
@@ -164,6 +165,38 @@ describe("mod_muc_push: beside other modules", () => {
     await stage.servers.rooms.start();
     expect(await wasRegistered(bob, room)).toBe(false);
     expect(await wasRegistered(carol, room)).toBe(true);
+  });
+});
+
+describe("mod_muc_push: users and rooms on one server", () => {
+  const stage = useStage(
+    { ...prosody, start: startSingleProsody },
+    { intervalSeconds: 0 },
+  );
+
+  it("pushes those who are online, and forgets those who are not, whose server answers within the send", async () => {
+    const alice = await stage.connect("alice");
+    const room = await stage.createRoom(alice);
+    const online: RawClient[] = [];
+    const gone: RawClient[] = [];
+    for (let i = 0; i < 6; i++) {
+      const absentee = await stage.connect(`user${i}`, "home");
+      await registerAndLeave(absentee, room);
+      (i % 2 === 0 ? online : gone).push(absentee);
+    }
+    for (const absentee of gone) await absentee.close();
+    await alice.say(room, "hello");
+    for (const absentee of online) {
+      absentee.answer(await waitForPush(absentee, room), "result");
+      await fence(absentee, room);
+      expect(await wasRegistered(absentee, room)).toBe(true);
+    }
+    for (const { jid } of gone) {
+      const again = await stage.connect(jid.split("@", 1)[0] ?? "", "home");
+      expect(again.jid).toBe(jid);
+      expect(await wasRegistered(again, room)).toBe(false);
+    }
+    await sayAndFence(alice, room, alice);
   });
 });
 

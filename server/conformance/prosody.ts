@@ -1,11 +1,15 @@
 /** Prosody with mod_muc_push, as the rig runs it. */
 import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { startServers } from "../../scripts/rig/servers";
 import type {
   PushSettings,
   RunningServers,
   ServerUnderTest,
 } from "./server-under-test";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
 
 const OPTIONS: Record<keyof PushSettings, string> = {
   intervalSeconds: "muc_push_interval",
@@ -20,6 +24,20 @@ const OPTIONS: Record<keyof PushSettings, string> = {
   maxPending: "muc_push_max_pending",
   maxLiveRooms: "muc_room_cache_size",
 };
+
+const ROOM_CONFIG = [
+  // Without tombstones, the name of a destroyed room can be taken again at once.
+  "muc_tombstones = false",
+  // Since Prosody 13, users of other servers may not make rooms persistent by default.
+  'public_user_role = "prosody:registered"',
+];
+
+function roomOptions(settings: PushSettings): string {
+  const options = Object.entries(settings).map(
+    ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
+  );
+  return [...ROOM_CONFIG, ...options].join("\n");
+}
 
 export interface ProsodyExtras {
   /** More lines of Lua for the room component. */
@@ -37,12 +55,8 @@ export async function startProsody(
   settings: PushSettings,
   { config = "", modules = [] }: ProsodyExtras = {},
 ): Promise<RunningProsody> {
-  const options = Object.entries(settings).map(
-    ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
-  );
   const { users, rooms, close } = await startServers({
-    // Without tombstones, the name of a destroyed room can be taken again at once.
-    roomConfig: ["muc_tombstones = false", ...options, config].join("\n"),
+    roomConfig: `${roomOptions(settings)}\n${config}`,
     roomModules: modules,
     roomPersistent: false,
   });
@@ -55,10 +69,40 @@ export async function startProsody(
   };
 }
 
+/** Users and rooms on one server: between them, stanzas and answers go by function call. */
+export async function startSingleProsody(
+  settings: PushSettings,
+): Promise<RunningServers> {
+  const roomHost = "rooms.invalid";
+  const { users, close } = await startServers({
+    userConfig: `
+      VirtualHost "nobody.invalid" {}
+      plugin_paths = { ${JSON.stringify(path.resolve(here, "../prosody"))} }
+      Component "${roomHost}" "muc"
+        modules_enabled = { "muc_push" }
+        restrict_room_creation = false
+        muc_room_locking = false
+        ${roomOptions(settings)}
+    `,
+  });
+  return {
+    users,
+    rooms: {
+      host: roomHost,
+      kill: () => users.kill(),
+      terminate: () => users.terminate(),
+      start: () => users.start(),
+      readLog: () => readFileSync(users.logFile, "utf8"),
+    },
+    close,
+  };
+}
+
 export const prosody: ServerUnderTest = {
   name: "Prosody",
   keepsSeatsOverCleanRestart: true,
   sharesNicks: true,
   bansDomains: true,
+  failureInLog: /traceback/i,
   start: (settings) => startProsody(settings),
 };

@@ -9,6 +9,7 @@ import {
   registerAndLeave,
   sayAndFence,
   setAffiliation,
+  stanzaError,
   waitForPush,
   wasRegistered,
 } from "./acts";
@@ -377,7 +378,8 @@ describe.each(SERVERS)("$name: throttle", (server) => {
 describe.each(SERVERS)("$name: bound on pushes under way", (server) => {
   const stage = useStage(server, { intervalSeconds: 0, maxPending: 1 });
 
-  it("a push beyond the bound waits for the next message", async () => {
+  /** Two absentees and one message: one of them is pushed, the other is beyond the bound. */
+  async function oneTooMany() {
     const [alice, bob, carol] = await Promise.all([
       stage.connect("alice"),
       stage.connect("bob"),
@@ -391,10 +393,33 @@ describe.each(SERVERS)("$name: bound on pushes under way", (server) => {
     const left = pushed === bob ? carol : bob;
     expect(pushesOf(pushed, room)).toHaveLength(1);
     expect(pushesOf(left, room)).toEqual([]);
+    return { alice, room, pushed, left };
+  }
+
+  it("a push beyond the bound waits for the next message", async () => {
+    const { alice, room, pushed, left } = await oneTooMany();
     await pushed.joinRoom(room, "back");
     pushed.answer(await waitForPush(pushed, room), "result");
     await fence(pushed, room);
     await alice.say(room, "two");
     await waitForPush(left, room);
+    left.answer(await waitForPush(left, room), "result");
+    await fence(left, room);
+  });
+
+  it("a registration that ends makes place for another's push", async () => {
+    for (const end of ["answer", "disable"]) {
+      const { alice, room, pushed, left } = await oneTooMany();
+      if (end === "disable") await wasRegistered(pushed, room);
+      else
+        pushed.answer(
+          await waitForPush(pushed, room),
+          stanzaError("cancel", "item-not-found"),
+        );
+      await fence(pushed, room);
+      await alice.say(room, "two");
+      left.answer(await waitForPush(left, room), "result");
+      await fence(left, room);
+    }
   });
 });

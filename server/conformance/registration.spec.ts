@@ -302,7 +302,8 @@ describe.each(SERVERS)("$name: registration", (server) => {
   it("junk is refused and harms nobody", async () => {
     const { alice, bob, room } = await ownerAndGuest();
     await bob.joinRoom(room, "bob");
-    const huge = "x".repeat(100_000);
+    // More than any part of a JID may have; much more in one tag is held back by newer versions of expat.
+    const huge = "x".repeat(5000);
     const own = bob.jid;
     const junk = [
       `<enable xmlns="${NS.push}"/>`,

@@ -1,6 +1,6 @@
 /** Two servers, the people on them, and rooms, for the tests of one `describe`. */
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
 import type {
   PushSettings,
@@ -43,7 +43,11 @@ export function useStage(
     await Promise.all(clients.map((client) => client.close()));
     clients = [];
   });
-  afterAll(() => servers?.close());
+  afterAll(async () => {
+    await servers?.close();
+    // Whatever was sent to it, nothing was thrown in the room server.
+    expect(servers?.rooms.readLog()).not.toMatch(server.failureInLog);
+  });
 
   function running(): RunningServers {
     if (!servers) throw new Error("the servers run inside of tests only");

@@ -13,6 +13,8 @@ import {
   type Room,
 } from "./scripted-server";
 
+const ANSWER_TIMEOUT_MS = 15_000;
+
 let harness: Harness;
 
 beforeAll(async () => {
@@ -399,12 +401,12 @@ test("when enable is refused nothing is thrown, the chat goes on, and the next j
 
 test("enable never answered: nothing is thrown, and the next join enables", async () => {
   const chat = await harness.open({
-    settings: { muc_push_answer_timeout_ms: 100 },
+    isTimeScripted: true,
     prepare: (server) => server.room("garden").onEnable(() => never),
   });
   const room = chat.room();
   await room.nth("enable", 1);
-  await chat.page.evaluate(() => new Promise((done) => setTimeout(done, 150)));
+  await chat.page.clock.runFor(ANSWER_TIMEOUT_MS);
   await fence(chat);
   expect(await chat.state(room)).toBe("joined");
   expect(chat.allHeard("mucPushEnabled", room)).toEqual([]);
@@ -418,7 +420,7 @@ test("enable never answered: nothing is thrown, and the next join enables", asyn
 test("disable refused or never answered: nothing is thrown", async () => {
   const { chat, room } = await open({
     rooms: ["garden", "balcony"],
-    settings: { muc_push_answer_timeout_ms: 100 },
+    isTimeScripted: true,
   });
   const other = chat.room("balcony");
   await chat.heard("mucPushEnabled", other);
@@ -427,7 +429,7 @@ test("disable refused or never answered: nothing is thrown", async () => {
   await chat.leave(room);
   await chat.leave(other);
   await other.nth("leave", 1);
-  await chat.page.evaluate(() => new Promise((done) => setTimeout(done, 150)));
+  await chat.page.clock.runFor(ANSWER_TIMEOUT_MS);
   await fence(chat);
   expect(chat.complaints).toEqual([]);
 });
@@ -468,6 +470,81 @@ test("leaving while the plugin rejoins: a late self-presence enables nothing", a
     "join",
   ]);
   expect(await chat.state(room)).toBe("left");
+});
+
+test("leaving before the room has let the user in: nothing is enabled", async () => {
+  const hold = new Hold();
+  const chat = await harness.open({ rooms: [] });
+  const room = chat.room();
+  room.onJoin(hold.responder);
+  await chat.open(room);
+  const join = await hold.next();
+  await leaveAndWait(chat, room);
+  join.answer({ kind: "result" });
+  await fence(chat);
+  expect(room.order(0, "ping", "join", "enable")).toEqual(["join"]);
+  expect(await chat.state(room)).toBe("left");
+  expect(chat.complaints).toEqual([]);
+});
+
+test("leaving while enable is not answered yet: it is disabled all the same", async () => {
+  const hold = new Hold();
+  const chat = await harness.open({
+    prepare: (server) => server.room("garden").onEnable(hold.responder),
+  });
+  const room = chat.room();
+  const enable = await hold.next();
+  await leaveAndWait(chat, room);
+  enable.answer({ kind: "result" });
+  await fence(chat);
+  expect(room.order(0, "enable", "disable", "leave")).toEqual([
+    "enable",
+    "disable",
+    "leave",
+  ]);
+  expect(chat.allHeard("mucPushEnabled", room)).toEqual([]);
+  const node = nodeOf(await room.nth("enable", 1)) as string;
+  const { server } = chat;
+  const late = await server.answerTo(server.push({ from: room.jid, node }));
+  expect(attribute(late, "type")).toBe("error");
+});
+
+test("kicked while a ping is in flight: its answer starts nothing", async () => {
+  const { chat, server, room } = await open();
+  const hold = new Hold();
+  room.onPing(hold.responder);
+  server.push({ from: room.jid });
+  const ping = await hold.next();
+  room.removeAll({ codes: [307] });
+  await chat.heard("mucPushGivenUp", room);
+  ping.answer(error("not-acceptable"));
+  await fence(chat);
+  expect(room.order(0, "ping", "join")).toEqual(["join", "ping"]);
+  expect(await chat.state(room)).toBe("left");
+});
+
+test("another occupant's departure, kick or ban is none of ours", async () => {
+  const { chat, server, room } = await open();
+  for (const code of ["", '<status code="307"/>', '<status code="301"/>'])
+    server.send(
+      `<presence xmlns="${NS.client}" type="unavailable" from="${room.jid}/juliet" to="${server.client.fullJid}">` +
+        `<x xmlns="${NS.mucUser}"><item affiliation="none" role="none"/>${code}</x></presence>`,
+    );
+  await fence(chat);
+  expect(await chat.state(room)).toBe("joined");
+  expect(room.order(0, "ping", "join", "disable")).toEqual(["join"]);
+});
+
+test("a presence of somebody outside the room that claims a removal is ignored", async () => {
+  const { chat, server, room } = await open();
+  for (const from of ["rooms.test", "balcony@rooms.test/me", "eve@else.test/x"])
+    server.send(
+      `<presence xmlns="${NS.client}" type="unavailable" from="${from}" to="${server.client.fullJid}">` +
+        `<x xmlns="${NS.mucUser}"><item affiliation="none" role="none"/><status code="110"/><status code="301"/></x></presence>`,
+    );
+  await fence(chat);
+  expect(await chat.state(room)).toBe("joined");
+  expect(room.count("disable")).toBe(0);
 });
 
 test("leaving while waiting for a room out of reach ends the waiting", async () => {

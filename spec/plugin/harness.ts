@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { launchBrowser } from "../../scripts/rig/browser";
 import {
   startPageServer,
@@ -16,11 +16,14 @@ export interface ChatOptions extends Partial<PageConfig> {
   /** Local names of the rooms to join at start, and to wait for. */
   rooms?: string[];
   server?: ServerOptions;
-  /** Time in the page stands still unless a spec moves it. */
-  isTimeHeld?: boolean;
+  /** Time in the page can be stopped, and moved by the spec. */
+  isTimeScripted?: boolean;
   /** Called before the page opens: the place to script what happens while it starts. */
   prepare?: (server: ScriptedServer) => void;
 }
+
+/** Time may not be stopped in the page's past; shorter than any wait of Converse or of the plugin. */
+const SKEW_MS = 5_000;
 
 /** Passes the plugin's events on as they come. */
 const FORWARD_EVENTS =
@@ -51,6 +54,11 @@ export class Harness {
     await this.pages.close();
   }
 
+  /** Stops a page's time, which has run with ours so far. */
+  static async stopTime({ page }: Chat): Promise<void> {
+    await page.clock.pauseAt(Date.now() + SKEW_MS);
+  }
+
   async closeChats(): Promise<void> {
     for (const chat of this.chats.splice(0)) {
       await chat.context.close();
@@ -60,21 +68,37 @@ export class Harness {
 
   /** Opens Converse.js, logged in to a scripted server of its own and joined. */
   async open(options: ChatOptions = {}): Promise<Chat> {
-    const { rooms: names = ["garden"], isTimeHeld = false } = options;
+    const { rooms: names = ["garden"], isTimeScripted = false } = options;
     const server = await ScriptedServer.start(options.server);
     const rooms = names.map((name) => server.room(name));
     options.prepare?.(server);
 
     const context = await this.browser.newContext();
+    const url = this.pages.addPage(pageOf(options, server, rooms));
+    const chat = await this.load(context, server, url, isTimeScripted);
+    for (const room of rooms) await chat.entered(room);
+    return chat;
+  }
+
+  /** Opens the same page in another tab of the same browser profile. */
+  async openTab({ context, server, page }: Chat): Promise<Chat> {
+    return this.load(context, server, page.url());
+  }
+
+  private async load(
+    context: BrowserContext,
+    server: ScriptedServer,
+    url: string,
+    isTimeScripted = false,
+  ): Promise<Chat> {
     const page = await context.newPage();
     const chat = new Chat(page, context, server);
     this.chats.push(chat);
     await page.exposeFunction("tell", (event: PluginEvent) =>
       chat.events.record(event),
     );
-    if (isTimeHeld) await page.clock.install();
-    await page.goto(this.pages.addPage(pageOf(options, server, rooms)));
-    for (const room of rooms) await chat.entered(room);
+    if (isTimeScripted) await page.clock.install();
+    await page.goto(url);
     return chat;
   }
 }
@@ -100,6 +124,8 @@ function pageOf(
       i18n: "en",
       jid: `romeo@${server.domain}`,
       loglevel: "info",
+      // Converse would give its own server up while a spec moves the time on.
+      ping_interval: 0,
       password: "secret",
       play_sounds: false,
       view_mode: "fullscreen",

@@ -213,10 +213,10 @@ test("a push is answered with the node that was enabled last, also after a rejoi
 });
 
 test("of 500 pushes at once each is answered once; they cost one ping now and one at the end of the interval", async () => {
-  const chat = await open({ isTimeHeld: true });
+  const chat = await open({ isTimeScripted: true });
   const { server } = chat;
   const room = chat.room();
-  await chat.page.clock.pauseAt(Date.now() + 60_000);
+  await Harness.stopTime(chat);
   const ids = Array.from({ length: 500 }, () =>
     server.push({ from: room.jid }),
   );
@@ -246,10 +246,10 @@ test("of 500 pushes at once each is answered once; they cost one ping now and on
 });
 
 test("a push within the interval after a check defers the next check and does not drop it", async () => {
-  const chat = await open({ isTimeHeld: true });
+  const chat = await open({ isTimeScripted: true });
   const { server } = chat;
   const room = chat.room();
-  await chat.page.clock.pauseAt(Date.now() + 60_000);
+  await Harness.stopTime(chat);
   server.push({ from: room.jid });
   await chat.heard("mucPushChecked", room);
 

@@ -56,8 +56,9 @@ local save_delay = 1;
 
 -- room._data.muc_push = { last = number, by_jid = { [full JID] = { node = string, order = number } } }
 --
--- What is in _data is stored and restored with the room, goes with the room, and never reaches a later room of the
--- same name. "order" tells the oldest registration and needs no clock.
+-- What is in _data is stored and restored with the room, is destroyed with it, and never reaches a later room of the
+-- same name. A push that is under way then ends by itself: it finds no registration.
+-- "order" tells the oldest registration and needs no clock.
 
 local function get_registration(room, jid)
 	local data = room._data.muc_push;
@@ -393,6 +394,7 @@ module:hook("message/bare", handle_bounce, 10);
 --   3      another's jid                                auth    forbidden            another account's jid: the same
 --   4      the node is too long                         modify  policy-violation     (is unknown)
 --   5      no such room                                 cancel  item-not-found       the same
+--          a room that can't be loaded now              wait    resource-constraint  the same
 --   6      not an occupant                              cancel  not-acceptable       (needs no seat)
 --   7      not registered, or with another node         (registers)                  cancel  item-not-found
 --   8      the room has no place for one more           wait    resource-constraint
@@ -516,10 +518,3 @@ module:hook("muc-set-affiliation", function (event)
 	for _, jid in ipairs(excluded) do forget(room, jid, "may not enter any more"); end
 	save(room); -- the room was saved before this event
 end);
-
--- Before the tombstone (priority -10), which ends the event.
-module:hook("muc-room-destroyed", function (event)
-	local room = event.room;
-	room._data.muc_push, watches[room] = nil, nil;
-	for _, push in pairs(pending[room.jid] or {}) do drop_push(push); end
-end, 1);

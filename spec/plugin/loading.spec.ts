@@ -1,0 +1,169 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Chat } from "./chat";
+import { Harness, type ChatOptions } from "./harness";
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+
+afterEach(() => harness.closeChats());
+
+afterAll(() => harness.stop());
+
+/** The plugin registers with the room, answers a push, pings, and says nothing on the console. */
+async function expectToWork(options: ChatOptions): Promise<Chat> {
+  const chat = await harness.open(options);
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  const id = chat.server.push({ from: room.jid });
+  await chat.heard("mucPushChecked", room);
+  await chat.server.roundTrip();
+  expect(chat.server.answersTo(id)).toHaveLength(1);
+  expect(room.order(0, "join", "enable", "ping")).toEqual([
+    "join",
+    "enable",
+    "ping",
+  ]);
+  return chat;
+}
+
+/** Converse works as it does without the plugin. */
+async function expectNothing(options: ChatOptions): Promise<Chat> {
+  const chat = await harness.open(options);
+  const { server } = chat;
+  const room = chat.room();
+  room.say("juliet", "Good morrow");
+  await chat.hasMessage(room, "Good morrow");
+  const id = server.push({ from: room.jid, node: "any" });
+  await server.roundTrip();
+  expect(server.answersTo(id)).toEqual([]);
+  expect(room.order(0, "join", "enable", "ping")).toEqual(["join"]);
+  expect(await chat.state(room)).toBeUndefined();
+  return chat;
+}
+
+const script = '<script defer src="/plugin/converse-muc-push.js"></script>';
+const module =
+  '<script type="module" src="/plugin/converse-muc-push.esm.js"></script>';
+const whitelisted = { whitelisted_plugins: ["rig", "converse-muc-push"] };
+
+test.each<[string, ChatOptions]>([
+  ["a script after Converse", { plugin: "script" }],
+  ["a script before Converse", { plugin: "script", pluginFirst: true }],
+  ["a module after Converse", { plugin: "module" }],
+  ["a module before Converse", { plugin: "module", pluginFirst: true }],
+  ["a script, twice", { plugin: "script", head: script }],
+  ["a script and a module", { plugin: "module", head: script }],
+  ["a module, twice over", { plugin: "module", head: module + module }],
+])("it works loaded as %s", async (_how, options) => {
+  const chat = await expectToWork(options);
+  expect(chat.complaints).toEqual([]);
+});
+
+const registrations: Record<string, string> = {
+  "register(converse) from the module":
+    'import { register } from "/plugin/converse-muc-push.esm.js"; register(converse);',
+  "register with the module of Converse":
+    'import { register } from "/plugin/converse-muc-push.esm.js"; register({ default: converse });',
+  "register from the script's global": "ConverseMucPush.register(converse);",
+};
+
+test.each(Object.entries(registrations))(
+  "it works registered by %s",
+  async (how, code) => {
+    const global = how.includes("global") ? script : "";
+    const chat = await expectToWork({
+      plugin: "off",
+      // After Converse's own tag, before the one that initialises it.
+      head: `${global}<script type="module" src="/converse/converse.min.js"></script><script type="module">${code}</script>`,
+      settings: whitelisted,
+    });
+    expect(chat.complaints).toEqual([]);
+  },
+);
+
+test("register() says what it wants when it is given something else", async () => {
+  const chat = await harness.open({ plugin: "script" });
+  const message = await chat.page.evaluate(() => {
+    const { ConverseMucPush } = window as unknown as {
+      ConverseMucPush: { register(what: unknown): void };
+    };
+    try {
+      ConverseMucPush.register({});
+      return "nothing thrown";
+    } catch (error) {
+      return String(error);
+    }
+  });
+  expect(message).toMatch(/^TypeError: .*register\(\) takes converse/);
+});
+
+test("not whitelisted, it does nothing and breaks nothing", async () => {
+  const chat = await expectNothing({
+    settings: { whitelisted_plugins: ["rig"] },
+  });
+  expect(chat.complaints).toEqual([]);
+});
+
+test("blacklisted, it does nothing and breaks nothing", async () => {
+  const chat = await expectNothing({
+    settings: { blacklisted_plugins: ["converse-omemo", "converse-muc-push"] },
+  });
+  expect(chat.complaints).toEqual([]);
+});
+
+test("turned off by its setting, it does nothing and breaks nothing", async () => {
+  const chat = await expectNothing({ settings: { muc_push: false } });
+  expect(chat.complaints).toEqual([]);
+});
+
+const bad: [setting: string, value: unknown][] = [
+  ["muc_push", "yes"],
+  ["muc_push_check_interval_ms", -1],
+  ["muc_push_answer_timeout_ms", 99],
+  ["muc_push_join_timeout_ms", "60000"],
+  ["muc_push_backoff_min_ms", null],
+  ["muc_push_backoff_max_ms", 1e12],
+];
+
+test("each bad setting gets one sentence on the console, and its default", async () => {
+  const chat = await expectToWork({ settings: Object.fromEntries(bad) });
+  for (const [setting] of bad) {
+    const sentences = chat.complaints.filter((text) =>
+      new RegExp(`${setting} must be`).test(text),
+    );
+    expect([setting, sentences.length]).toEqual([setting, 1]);
+    expect(sentences[0]).toMatch(/converse-muc-push: .* using the default/);
+  }
+  expect(chat.complaints).toHaveLength(bad.length);
+});
+
+test("a bad interval falls back to 5 seconds", async () => {
+  const chat = await harness.open({
+    isTimeScripted: true,
+    settings: { muc_push_check_interval_ms: 0 },
+  });
+  const { server } = chat;
+  const room = chat.room();
+  const { clock } = chat.page;
+  await chat.heard("mucPushEnabled", room);
+  await Harness.stopTime(chat);
+  server.push({ from: room.jid });
+  await chat.heard("mucPushChecked", room);
+  server.push({ from: room.jid });
+  await clock.runFor(4_999);
+  await server.roundTrip();
+  expect(room.count("ping")).toBe(1);
+  await clock.runFor(1);
+  await chat.heard("mucPushChecked", room, 2);
+});
+
+test("a longest wait below the shortest gets a sentence of its own", async () => {
+  const chat = await expectToWork({
+    settings: { muc_push_backoff_min_ms: 500, muc_push_backoff_max_ms: 100 },
+  });
+  expect(chat.complaints).toHaveLength(1);
+  expect(chat.complaints[0]).toMatch(/muc_push_backoff_max_ms is below/);
+});

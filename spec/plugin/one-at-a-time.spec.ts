@@ -1,0 +1,397 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Harness, type ChatOptions } from "./harness";
+import {
+  attribute,
+  error,
+  Hold,
+  never,
+  NS,
+  result,
+  type Answer,
+  type Removal,
+} from "./scripted-server";
+
+const HOUR_MS = 3_600_000;
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+
+afterEach(() => harness.closeChats());
+
+afterAll(() => harness.stop());
+
+/** A chat that is registered with its one room. */
+async function open(options: ChatOptions = {}) {
+  const chat = await harness.open(options);
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  return { chat, server: chat.server, room, clock: chat.page.clock };
+}
+
+/** The same, in a page whose time stands still from now on. */
+async function openTimeless(options: ChatOptions = {}) {
+  const opened = await open({ isTimeScripted: true, ...options });
+  await Harness.stopTime(opened.chat);
+  return opened;
+}
+
+const quick = {
+  muc_push_check_interval_ms: 100,
+  muc_push_backoff_min_ms: 10,
+  muc_push_backoff_max_ms: 20,
+};
+
+test("pushes during a check start no second ping; one check follows at the end of the interval", async () => {
+  const { chat, server, room, clock } = await openTimeless();
+  const hold = new Hold();
+  room.onPing(hold.responder);
+  server.push({ from: room.jid });
+  const ping = await hold.next();
+  for (let count = 0; count < 10; count++) server.push({ from: room.jid });
+  await clock.runFor(10_000);
+  await server.roundTrip();
+  expect(room.count("ping")).toBe(1);
+  expect(await chat.state(room)).toBe("checking");
+
+  room.onPing(() => result);
+  ping.answer(result);
+  await chat.heard("mucPushChecked", room);
+  await server.roundTrip();
+  expect(room.count("ping")).toBe(1);
+  await clock.runFor(5_000);
+  await chat.heard("mucPushChecked", room, 2);
+  await clock.runFor(HOUR_MS);
+  await server.roundTrip();
+  expect(room.count("ping")).toBe(2);
+  expect(room.count("answer")).toBe(11);
+});
+
+test("pushes during a rejoin are answered and start neither a ping nor a second join", async () => {
+  const { chat, server, room, clock } = await openTimeless();
+  const hold = new Hold();
+  room.onJoin(hold.responder);
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  const join = await hold.next();
+  expect(await chat.state(room)).toBe("joining");
+
+  const ids = [1, 2, 3].map(() => server.push({ from: room.jid }));
+  await clock.runFor(10_000);
+  await server.roundTrip();
+  for (const id of ids) {
+    const answers = server.answersTo(id);
+    expect(answers.map((iq) => attribute(iq, "type"))).toEqual(["result"]);
+  }
+  expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
+
+  join.answer(result);
+  await chat.heard("mucPushBack", room);
+  await chat.heard("mucPushEnabled", room, 2);
+  expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
+  expect(chat.complaints).toEqual([]);
+});
+
+test("out and back are announced once, with how long it took", async () => {
+  const { chat, server, room, clock } = await openTimeless();
+  const hold = new Hold();
+  room.onJoin(hold.responder);
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  const join = await hold.next();
+  await clock.runFor(7_000);
+  join.answer(result);
+  const back = await chat.heard("mucPushBack", room);
+  expect(back.payload).toEqual({ room: room.jid, outForMs: 7_000 });
+  const out = chat.allHeard("mucPushOut", room);
+  expect(out.map(({ payload }) => payload)).toEqual([
+    { room: room.jid, reason: "self-ping" },
+  ]);
+});
+
+test("a join that is never answered goes back to the backoff, and the room is pinged again", async () => {
+  const { chat, server, room } = await open({
+    settings: { ...quick, muc_push_join_timeout_ms: 200 },
+  });
+  room.onJoin(() => never);
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  await room.nth("join", 4);
+  const retried = ["ping", "join", "ping", "join", "ping", "join"];
+  const order = room.order(0, "ping", "join");
+  expect(order.slice(0, 7)).toEqual(["join", ...retried]);
+
+  room.unscript();
+  await chat.heard("mucPushBack", room);
+  await chat.heard("mucPushEnabled", room, 2);
+  expect(chat.allHeard("mucPushOut", room)).toHaveLength(1);
+  expect(await chat.state(room)).toBe("joined");
+  expect(chat.complaints).toEqual([]);
+});
+
+const passing: Record<string, Answer> = {
+  "full-wait": error("service-unavailable", "wait"),
+  "full-cancel": error("service-unavailable", "cancel"),
+  "resource-constraint": error("resource-constraint", "wait"),
+  "remote-server-not-found": error("remote-server-not-found"),
+  "remote-server-timeout": error("remote-server-timeout", "wait"),
+  locked: error("item-not-found"),
+  "internal-server-error": error("internal-server-error", "wait"),
+};
+
+test("a rejoin that is refused for now is tried again later", async () => {
+  const names = Object.keys(passing);
+  const chat = await harness.open({ rooms: names, settings: quick });
+  for (const [name, refusal] of Object.entries(passing)) {
+    const room = chat.room(name);
+    await chat.heard("mucPushEnabled", room);
+    room.onJoin(() => refusal);
+    room.forgetSeats();
+    chat.server.push({ from: room.jid });
+    await room.nth("join", 3);
+    room.unscript();
+    await chat.heard("mucPushBack", room);
+    expect([name, chat.allHeard("mucPushGivenUp", room)]).toEqual([name, []]);
+  }
+  expect(chat.complaints).toEqual([]);
+});
+
+const final: Record<string, Answer> = {
+  "registration-required": error("registration-required", "auth"),
+  forbidden: error("forbidden", "auth"),
+  "not-authorized": error("not-authorized", "auth"),
+  "not-allowed": error("not-allowed", "cancel"),
+  gone: error("gone"),
+};
+
+test("a rejoin that is refused for good is given up", async () => {
+  const names = Object.keys(final);
+  const chat = await harness.open({ rooms: names, isTimeScripted: true });
+  for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
+  await Harness.stopTime(chat);
+  for (const [name, refusal] of Object.entries(final)) {
+    const room = chat.room(name);
+    room.onJoin(() => refusal);
+    room.forgetSeats();
+    chat.server.push({ from: room.jid });
+    await chat.heard("mucPushGivenUp", room);
+  }
+  await chat.page.clock.runFor(HOUR_MS);
+  await chat.server.roundTrip();
+  for (const name of names) {
+    const room = chat.room(name);
+    expect([name, ...room.order(0, "ping", "join", "disable")]).toEqual([
+      name,
+      "join",
+      "ping",
+      "join",
+      "disable",
+    ]);
+    expect([name, await chat.state(room)]).toEqual([name, "left"]);
+  }
+  expect(chat.complaints).toEqual([]);
+});
+
+test("the answer to a ping of an earlier membership is dropped", async () => {
+  const { chat, server, room, clock } = await openTimeless();
+  const hold = new Hold();
+  room.onPing(hold.responder);
+  server.push({ from: room.jid });
+  const ping = await hold.next();
+  await chat.leave(room);
+  await room.nth("leave", 1);
+  await chat.rejoin(room);
+  await chat.heard("mucPushEnabled", room, 2);
+
+  ping.answer(error("not-acceptable"));
+  await clock.runFor(1_000);
+  await server.roundTrip();
+  expect(room.count("join")).toBe(2);
+  expect(await chat.state(room)).toBe("joined");
+  expect(chat.allHeard("mucPushChecked", room)).toEqual([]);
+});
+
+test("only the room answers for the room: a forged answer to a ping is no answer", async () => {
+  const { chat, server, room, clock } = await openTimeless();
+  const hold = new Hold();
+  room.onPing(hold.responder);
+  server.push({ from: room.jid });
+  const { request } = await hold.next();
+  const id = attribute(request, "id");
+  for (const forger of ["eve@else.test/x", "rooms.test", "users.test"]) {
+    server.send(
+      `<iq xmlns="${NS.client}" type="error" id="${id}" from="${forger}" to="${server.client.fullJid}">` +
+        `<error type="cancel"><not-acceptable xmlns="${NS.stanzaErrors}"/></error></iq>`,
+    );
+  }
+  await clock.runFor(1_000);
+  await server.roundTrip();
+  expect(chat.allHeard("mucPushChecked", room)).toEqual([]);
+  expect(room.count("join")).toBe(1);
+});
+
+test.each<[string, Removal]>([
+  ["a shutdown", { codes: [332] }],
+  ["a technical problem", { codes: [333] }],
+  ["a bare unavailable", {}],
+  ["an unavailable from the room", { fromRoom: true }],
+])(
+  "known to be out after %s, a push leads to a join at once, without a ping",
+  async (_why, removal) => {
+    const { chat, server, room } = await openTimeless();
+    room.removeAll(removal);
+    await chat.heard("mucPushOut", room);
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
+    expect(room.isSeated(server.client)).toBe(true);
+  },
+);
+
+test("known to be out, and no push: a ping comes before the join", async () => {
+  const { chat, room } = await open({ settings: quick });
+  room.removeAll({ codes: [332] });
+  await chat.heard("mucPushBack", room);
+  expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
+});
+
+test("a host out of reach is pinged again after a backoff, and joined once when it is back", async () => {
+  const { chat, server, room } = await open({ settings: quick });
+  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  server.push({ from: room.jid });
+  await chat.heard("mucPushChecked", room, 5);
+  const verdicts = chat
+    .allHeard("mucPushChecked", room)
+    .map(({ payload }) => payload?.["verdict"]);
+  expect(new Set(verdicts)).toEqual(new Set(["unreachable"]));
+  expect(await chat.state(room)).toMatch(/waiting|checking/);
+
+  server.rebootRooms();
+  server.mucDown = undefined;
+  await chat.heard("mucPushBack", room);
+  await chat.heard("mucPushEnabled", room, 2);
+  await server.roundTrip();
+  expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
+  expect(chat.complaints).toEqual([]);
+});
+
+test.each([
+  ["shortest", 0, [2_000, 2_000, 2_000, 2_000]],
+  ["longest", 1 - 2 ** -53, [4_000, 8_000, 16_000, 20_000, 20_000]],
+])(
+  "the waits between pings double up to a limit, with full jitter: the %s",
+  async (_which, random, waits) => {
+    const { chat, server, room, clock } = await openTimeless({
+      settings: { muc_push_backoff_max_ms: 20_000 },
+    });
+    await chat.page.evaluate(
+      (value) => void (Math.random = () => value),
+      random,
+    );
+    room.onPing(() => error("remote-server-timeout", "wait"));
+    server.push({ from: room.jid });
+    for (const [failed, wait] of waits.entries()) {
+      await chat.heard("mucPushChecked", room, failed + 1);
+      await clock.runFor(wait - 2);
+      await server.roundTrip();
+      expect(room.count("ping")).toBe(failed + 1);
+      await clock.runFor(4);
+    }
+    expect(room.count("join")).toBe(1);
+  },
+);
+
+test("no ping between asking for a new nick and the answer; then the new nick is pinged", async () => {
+  const { chat, server, room } = await openTimeless();
+  const hold = new Hold();
+  room.onNick(hold.responder);
+  await chat.askForNick(room, "montague");
+  const nick = await hold.next();
+  server.push({ from: room.jid });
+  await server.roundTrip();
+  expect(room.count("ping")).toBe(0);
+  expect(await chat.state(room)).toBe("renaming");
+
+  nick.answer(result);
+  const ping = await room.nth("ping", 1);
+  expect(attribute(ping, "to")).toBe(`${room.jid}/montague`);
+  const checked = await chat.heard("mucPushChecked", room);
+  expect(checked.payload?.["verdict"]).toBe("joined");
+});
+
+test.each([
+  // Converse takes a conflict for the end of its membership: a result then calls for a join.
+  ["conflict", error("conflict"), ["ping", "join"]],
+  ["not-acceptable", error("not-acceptable", "modify"), ["ping"]],
+] as const)(
+  "a nick refused with %s: the old one is pinged and kept",
+  async (_condition, refusal, followed) => {
+    const { chat, server, room } = await openTimeless();
+    const from = room.mark();
+    const hold = new Hold();
+    room.onNick(hold.responder);
+    await chat.askForNick(room, "montague");
+    const nick = await hold.next();
+    server.push({ from: room.jid });
+    await server.roundTrip();
+    nick.answer(refusal);
+    const ping = await room.nth("ping", 1);
+    expect(attribute(ping, "to")).toBe(`${room.jid}/me`);
+    await chat.heard("mucPushChecked", room);
+    await chat.entered(room);
+    await server.roundTrip();
+    expect(room.order(from, "ping", "join")).toEqual(followed);
+    expect(room.nickOf(server.client)).toBe("me");
+    expect(await chat.state(room)).toBe("joined");
+  },
+);
+
+test("the nick that the service imposed or changed is the one that is pinged", async () => {
+  const { chat, server, room } = await open({
+    settings: quick,
+    prepare: (server) => (server.room("garden").imposedNick = "registered"),
+  });
+  server.push({ from: room.jid });
+  const first = await room.nth("ping", 1);
+  expect(attribute(first, "to")).toBe(`${room.jid}/registered`);
+  await chat.heard("mucPushChecked", room);
+
+  room.rename(server.client, "montague");
+  await chat.hasNick(room, "montague");
+  server.push({ from: room.jid });
+  const second = await room.nth("ping", 2);
+  expect(attribute(second, "to")).toBe(`${room.jid}/montague`);
+});
+
+test("no ping while the stream is down; one check or join after it is back", async () => {
+  const { chat, server, room } = await open({ settings: quick });
+  room.onPing(() => error("remote-server-not-found"));
+  server.push({ from: room.jid });
+  await chat.heard("mucPushChecked", room, 2);
+  const from = room.mark();
+  server.client.dropSocket();
+  room.unscript();
+  await chat.heard("mucPushEnabled", room, 2);
+  await server.roundTrip();
+  expect(room.order(from, "ping", "join").slice(-1)).toEqual(["join"]);
+  expect(room.count("join", from)).toBe(1);
+  expect(chat.complaints).toEqual([]);
+});
+
+test("Converse's own rejoin is adopted, not doubled", async () => {
+  const { chat, server, room } = await openTimeless();
+  const hold = new Hold();
+  room.onJoin(hold.responder);
+  server.rebootRooms();
+  await chat.rejoin(room);
+  const join = await hold.next();
+  server.push({ from: room.jid });
+  await server.roundTrip();
+  expect(await chat.state(room)).toBe("joining");
+  expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
+  join.answer(result);
+  await chat.heard("mucPushEnabled", room, 2);
+  expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
+});

@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Harness } from "./harness";
+import { attribute } from "./scripted-server";
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+
+afterEach(() => harness.closeChats());
+
+afterAll(() => harness.stop());
+
+test("a push that is replayed when a dropped stream is resumed is answered once", async () => {
+  const chat = await harness.open({ server: { offersStreamManagement: true } });
+  const { server } = chat;
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  server.client.dropSocket();
+  const id = server.push({ from: room.jid });
+  const answer = await server.answerTo(id);
+  expect(attribute(answer, "type")).toBe("result");
+  await chat.heard("mucPushEnabled", room, 2);
+  await server.roundTrip();
+  expect(server.answersTo(id)).toHaveLength(1);
+  expect(room.count("join")).toBe(2);
+  expect(chat.complaints).toEqual([]);
+});
+
+test("a push that is replayed when a reloaded page resumes its stream is answered once", async () => {
+  const chat = await harness.open({
+    server: { offersStreamManagement: true },
+    settings: { jid: "romeo@users.test/fixed" },
+  });
+  const { server } = chat;
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  await chat.page.goto("about:blank");
+  server.client.dropSocket();
+  const id = server.push({ from: room.jid });
+  await chat.page.goBack();
+  const answer = await server.answerTo(id);
+  expect(attribute(answer, "type")).toBe("result");
+  await chat.heard("mucPushEnabled", room, 2);
+  await server.roundTrip();
+  expect(server.answersTo(id)).toHaveLength(1);
+  expect(chat.complaints).toEqual([]);
+});
+
+test("a stream that can't be resumed is a new membership: one join, enabled again", async () => {
+  const chat = await harness.open({ server: { offersStreamManagement: true } });
+  const { server } = chat;
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  server.client.dropSocket();
+  server.forgetStreams();
+  await chat.heard("mucPushEnabled", room, 2);
+  await server.roundTrip();
+  expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
+  expect(room.isSeated(server.client)).toBe(true);
+  expect(chat.complaints).toEqual([]);
+});
+
+test("tabs that share one connection answer a push once, and ping once", async () => {
+  const chat = await harness.open({
+    settings: {
+      connection_options: { worker: "/converse/shared-connection-worker.js" },
+    },
+  });
+  const { server } = chat;
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  const tab = await harness.openTab(chat);
+  await tab.entered(room);
+  await server.roundTrip();
+  const joins = room.count("join");
+
+  const id = server.push({ from: room.jid });
+  await server.answerTo(id);
+  await room.nth("ping", 1);
+  await server.roundTrip();
+  const answers = server.answersTo(id);
+  expect(answers.map((iq) => attribute(iq, "type"))).toEqual(["result"]);
+  expect(room.count("ping")).toBe(1);
+  expect(room.count("join")).toBe(joins);
+});
