@@ -103,6 +103,13 @@ describe("the keeper", () => {
     expect(world.keeper.stateOf(ROOM).tag).toBe("joined");
   });
 
+  it("does not tell of a registration that was confirmed after the user left", async () => {
+    world.keeper.handle(ROOM, { type: "join-began" });
+    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
+    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
+    expect(await world.done()).toEqual(["enable", "disable", "disabled"]);
+  });
+
   it("never sends a ping while an earlier one is in flight, not even one of an earlier membership", async () => {
     world.push();
     await settled();
@@ -204,5 +211,22 @@ describe("the keeper", () => {
     await world.answer(OUT);
     expect(await world.done()).toEqual([]);
     world.keeper.stop();
+  });
+
+  it("asks again for a room that was told to wait for its host while its own ping was on the way", async () => {
+    const other = "other@muc.example";
+    world.enter(other);
+    await world.done();
+    world.keeper.handle(ROOM, { type: "check-wanted" });
+    await settled();
+    world.keeper.handle(other, { type: "join-began" });
+    world.keeper.handle(other, {
+      type: "presence-refused",
+      departure: { comesBack: true, reason: "unreachable" },
+    });
+    expect(world.keeper.stateOf(ROOM).tag).toBe("waiting");
+    await world.done();
+    await world.answer(OUT);
+    expect(await world.done()).toContain("ping alice");
   });
 });

@@ -194,9 +194,9 @@ export class Keeper {
     if (probe !== null) this.handle(probe, { type: "host-back" });
   }
 
-  private hostIsBack(host: string, except?: RoomJid): void {
+  private hostIsBack(host: string): void {
     for (const room of this.gate.back(host)) {
-      if (room !== except) this.handle(room, { type: "host-back" });
+      this.handle(room, { type: "host-back" });
     }
   }
 
@@ -223,7 +223,7 @@ export class Keeper {
 
   private admit(room: RoomJid, entry: Entry, ping: PingEffect): void {
     if (ping.isHostThere) {
-      this.hostIsBack(hostOf(room), room);
+      this.hostIsBack(hostOf(room));
       return this.send(room, entry, ping);
     }
     switch (this.gate.request(room)) {
@@ -260,9 +260,9 @@ export class Keeper {
     if (!this.isCurrent(room, entry)) return;
     const isOptimized = rooms.hasFeature(room, SELF_PING_OPTIMIZATION);
     const verdict = judgePing(answer, { room, nick, isOptimized });
-    if (verdict !== "unreachable") this.hostIsBack(hostOf(room), room);
     const isBelievedIn = rooms.isBelievedIn(room);
     this.handle(room, { type: "ping-answered", epoch, verdict, isBelievedIn });
+    if (verdict !== "unreachable") this.hostIsBack(hostOf(room));
   }
 
   private startJoins(): void {
@@ -287,7 +287,7 @@ export class Keeper {
 
   private async enable(room: RoomJid, entry: Entry): Promise<void> {
     const outcome = await this.ports.push.enable(room);
-    if (!this.isCurrent(room, entry)) return;
+    if (!this.isCurrent(room, entry) || !this.isWanted(room)) return;
     if (outcome === "enabled") {
       this.handle(room, { type: "guarded", guard: "push" });
     } else if (this.ports.rooms.hasFeature(room, MUC_READY)) {

@@ -1,14 +1,19 @@
 /** One Prosody in the foreground, with its folder: started, stopped, killed hard, started again. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { guardProcess, takeFolder } from "./leftovers";
 
 /** Start-up takes 0.2 s; this only ends a start that hangs. */
 const START_LIMIT_MS = 30_000;
 /** A SIGTERM that takes longer than this is answered with SIGKILL, and reported. */
 const STOP_LIMIT_MS = 15_000;
+
+/** Lines of the log that an error quotes. */
+const LAST_WORDS = 20;
+const ACTIVATED = /Activated service '([^']+)' on (?!no ports)/;
 
 export interface ProsodyOptions {
   /** A word for the folder's name. */
@@ -47,6 +52,10 @@ function generalConfig(folder: string, logFile: string): string {
   ].join("\n");
 }
 
+function onLine(input: Readable, listener: (line: string) => void): void {
+  createInterface({ input }).on("line", listener);
+}
+
 export function createProsody({
   name,
   config,
@@ -58,15 +67,16 @@ export function createProsody({
   mkdirSync(path.join(folder, "data"));
   writeFileSync(configFile, generalConfig(folder, logFile) + config);
 
-  let child: ChildProcess | undefined;
+  let child: ChildProcessByStdio<null, Readable, Readable> | undefined;
   let exited: Promise<void> = Promise.resolve();
+  let terminal: string[] = [];
 
-  function logEnd(): string {
-    try {
-      return readFileSync(logFile, "utf8").split("\n").slice(-20).join("\n");
-    } catch {
-      return "(no log)";
-    }
+  /** The end of what Prosody wrote; of its terminal when it did not get as far as a log. */
+  function lastWords(): string {
+    const text = existsSync(logFile)
+      ? readFileSync(logFile, "utf8").trimEnd().split("\n")
+      : terminal;
+    return text.slice(-LAST_WORDS).join("\n");
   }
 
   function start(): Promise<void> {
@@ -74,9 +84,10 @@ export function createProsody({
     // Not `prosody --version` and friends: 0.12 starts the server whatever it is asked.
     const started = spawn("prosody", ["--config", configFile, "-F"], {
       cwd: folder,
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     child = started;
+    terminal = [];
     if (started.pid !== undefined) {
       const release = guardProcess(started.pid);
       exited = new Promise((resolve) => {
@@ -96,31 +107,25 @@ export function createProsody({
       }, START_LIMIT_MS);
       function fail(why: string): void {
         clearTimeout(limit);
-        reject(new Error(`${name} ${why}\n${logEnd()}`));
+        reject(new Error(`${name} ${why}\n${lastWords()}`));
       }
       started.once("error", (error) => {
         child = undefined;
         fail(`cannot be started: ${error.message}`);
       });
-      started.once("exit", (code, signal) =>
+      // Not "exit": by then its last words may still be on their way.
+      started.once("close", (code, signal) =>
         fail(`exited with ${signal ?? code}`),
       );
-      createInterface({ input: started.stdout as NodeJS.ReadableStream }).on(
-        "line",
-        (line) => {
-          const service = /Activated service '([^']+)' on (?!no ports)/.exec(
-            line,
-          )?.[1];
-          if (
-            service === undefined ||
-            !missing.delete(service) ||
-            missing.size > 0
-          )
-            return;
-          clearTimeout(limit);
-          resolve();
-        },
-      );
+      onLine(started.stderr, (line) => terminal.push(line));
+      onLine(started.stdout, (line) => {
+        terminal.push(line);
+        const service = ACTIVATED.exec(line)?.[1];
+        if (service === undefined || !missing.delete(service)) return;
+        if (missing.size > 0) return;
+        clearTimeout(limit);
+        resolve();
+      });
     });
   }
 
@@ -137,7 +142,7 @@ export function createProsody({
     clearTimeout(limit);
     if (late)
       throw new Error(
-        `${name} ignored SIGTERM for ${STOP_LIMIT_MS} ms\n${logEnd()}`,
+        `${name} ignored SIGTERM for ${STOP_LIMIT_MS} ms\n${lastWords()}`,
       );
   }
 

@@ -5,26 +5,12 @@
 import { randomUUID } from "node:crypto";
 import { createElement, type Element, escapeXML, parse } from "ltx";
 import WebSocket from "ws";
+import { logIn, type LoginOptions, sayGoodbye } from "./login";
 
-const NS = {
-  bind: "urn:ietf:params:xml:ns:xmpp-bind",
-  framing: "urn:ietf:params:xml:ns:xmpp-framing",
-  mucUser: "http://jabber.org/protocol/muc#user",
-  sasl: "urn:ietf:params:xml:ns:xmpp-sasl",
-} as const;
+const MUC_USER = "http://jabber.org/protocol/muc#user";
 
 /** Only ends a wait that hangs. */
 const DEFAULT_TIMEOUT_MS = 15_000;
-
-export interface RawClientOptions {
-  websocketUrl: string;
-  /** The domain to log in to. */
-  host: string;
-  username: string;
-  password: string;
-  /** The server picks one when none is asked for. */
-  resource?: string;
-}
 
 export interface WaitOptions {
   /** Milliseconds until the promise rejects; 15 000 by default. */
@@ -113,7 +99,7 @@ export function isSelfPresence(stanza: Element, roomJid: string): boolean {
   return (
     stanza.is("presence") &&
     bare(stanza.attrs.from as string) === roomJid &&
-    (stanza.getChild("x", NS.mucUser)?.getChildren("status") ?? []).some(
+    (stanza.getChild("x", MUC_USER)?.getChildren("status") ?? []).some(
       ({ attrs }) => attrs.code === "110",
     )
   );
@@ -126,140 +112,19 @@ function isErrorFrom(stanza: Element, roomJid: string): boolean {
   );
 }
 
-/** Elements as they come over the socket, for those who wait. */
-class Inbox {
-  readonly received: Element[] = [];
-  #listeners = new Set<(element: Element) => void>();
-
-  take(element: Element): void {
-    this.received.push(element);
-    for (const listener of [...this.#listeners]) listener(element);
-  }
-
-  on(listener: (element: Element) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  next(
-    fits: (element: Element) => boolean,
-    timeoutMs: number,
-    what: string,
-  ): Promise<Element> {
-    const late = new Error(`${what}: nothing came within ${timeoutMs} ms`);
-    return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => {
-        stop();
-        reject(late);
-      }, timeoutMs);
-      const stop = this.on((element) => {
-        if (!fits(element)) return;
-        clearTimeout(limit);
-        stop();
-        resolve(element);
-      });
-    });
-  }
-}
-
-function openSocket(url: string): Promise<WebSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, ["xmpp"]);
-    socket.once("error", reject);
-    socket.once("open", () => {
-      socket.off("error", reject);
-      // An error is followed by "close"; whoever waits for a stanza has a time limit.
-      socket.on("error", () => undefined);
-      resolve(socket);
-    });
-  });
-}
-
 /**
  * Logs in (SASL PLAIN), binds, and sends no presence.
  * @throws Error when the login fails
  */
 export async function connectRawClient(
-  options: RawClientOptions,
+  options: LoginOptions,
 ): Promise<RawClient> {
-  const { websocketUrl, host, username, password, resource } = options;
-  const socket = await openSocket(websocketUrl);
-  const closed = new Promise<void>((resolve) =>
-    socket.once("close", () => resolve()),
-  );
-  const inbox = new Inbox();
-  socket.on("message", (data: Buffer) =>
-    inbox.take(parse(data.toString("utf8"))),
-  );
-
-  function write(element: Element | string): void {
-    socket.send(element.toString());
-  }
-
-  async function exchange(
-    element: Element,
-    fits: (answer: Element) => boolean,
-  ): Promise<Element> {
-    const answer = inbox.next(
-      fits,
-      DEFAULT_TIMEOUT_MS,
-      `login of ${username}@${host}`,
-    );
-    write(element);
-    return answer;
-  }
-
-  const openStream = () =>
-    exchange(
-      createElement("open", { xmlns: NS.framing, to: host, version: "1.0" }),
-      (answer) => answer.getName() === "features",
-    );
-
-  async function logIn(): Promise<string> {
-    await openStream();
-    const plain = Buffer.from(`\0${username}\0${password}`).toString("base64");
-    const outcome = await exchange(
-      createElement("auth", { xmlns: NS.sasl, mechanism: "PLAIN" }, plain),
-      (answer) => answer.getNS() === NS.sasl,
-    );
-    if (!outcome.is("success"))
-      throw new Error(
-        `login of ${username}@${host} failed: ${outcome.toString()}`,
-      );
-    await openStream();
-    const bound = await exchange(
-      createElement(
-        "iq",
-        { xmlns: "jabber:client", type: "set", id: "bind" },
-        createElement(
-          "bind",
-          { xmlns: NS.bind },
-          ...(resource ? [createElement("resource", {}, resource)] : []),
-        ),
-      ),
-      (answer) => answer.is("iq") && answer.attrs.id === "bind",
-    );
-    const jid = bound.getChild("bind", NS.bind)?.getChildText("jid");
-    if (!jid)
-      throw new Error(
-        `binding of ${username}@${host} failed: ${bound.toString()}`,
-      );
-    return jid;
-  }
-
-  let jid: string;
-  try {
-    jid = await logIn();
-  } catch (error) {
-    socket.terminate();
-    throw error;
-  }
-  inbox.received.length = 0;
+  const { socket, inbox, jid, closed } = await logIn(options);
 
   function send(xml: string | Element): void {
     const stanza = typeof xml === "string" ? parse(xml) : xml;
     stanza.attrs.xmlns ??= "jabber:client";
-    write(stanza);
+    socket.send(stanza.toString());
   }
 
   async function request(
@@ -403,8 +268,7 @@ export async function connectRawClient(
 
   async function close(): Promise<void> {
     if (socket.readyState === WebSocket.OPEN) {
-      write(createElement("close", { xmlns: NS.framing }));
-      socket.close();
+      sayGoodbye(socket);
     }
     await closed;
   }

@@ -4,19 +4,19 @@
  * Their domains are IP addresses, which need no DNS: each server finds the other at that address, port 5269.
  * Dialback proves who is who, so no certificates either.
  */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { writeAccount } from "./accounts";
 import { waitUntilUnlinked } from "./links";
 import { takeLoopbackAddresses } from "./loopback";
-import { createProsody, lua, type Prosody } from "./prosody";
+import { createProsody, type Prosody } from "./prosody";
+import {
+  HTTP_PORT,
+  ROOM_MODULES,
+  roomsConfig,
+  usersConfig,
+} from "./prosody-config";
 import { followTrace, type TraceEntry, type TraceWait } from "./trace";
-
-const here = path.dirname(fileURLToPath(import.meta.url));
-const RIG_MODULES = path.join(here, "prosody-modules");
-const ROOM_MODULES = path.join(here, "../../server/prosody");
-/** The address is ours alone, so the usual port is free. */
-const HTTP_PORT = 5280;
 
 export interface ServersOptions {
   /** Loads mod_muc_push on the room server; true by default. */
@@ -64,110 +64,6 @@ export interface Servers {
   onTrace(listener: (entry: TraceEntry) => void): () => void;
   /** Ends both servers. Idempotent. */
   close(): Promise<void>;
-}
-
-function list(items: readonly string[]): string {
-  return `{ ${items.map(lua).join("; ")} }`;
-}
-
-/** What both servers have in common. */
-function networkConfig(address: string): string {
-  return `
-    interfaces = { ${lua(address)} }
-    c2s_ports = {}
-    c2s_direct_tls_ports = {}
-    https_ports = {}
-    http_ports = { ${HTTP_PORT} }
-    http_interfaces = { ${lua(address)} }
-    c2s_require_encryption = false
-    s2s_require_encryption = false
-    s2s_secure_auth = false
-    s2s_timeout = 10
-    statistics = "none"
-    modules_disabled = { "tls"; "s2s_auth_certs"; "offline" }
-  `;
-}
-
-function usersConfig(address: string, more: string): string {
-  const modules =
-    "posix saslauth dialback disco roster pep bookmarks carbons mam ping smacks csi_simple vcard4 vcard_legacy blocklist private websocket bosh";
-  return `
-    ${networkConfig(address)}
-    modules_enabled = ${list(modules.split(" "))}
-    consider_websocket_secure = true
-    consider_bosh_secure = true
-    cross_domain_websocket = true
-    cross_domain_bosh = true
-    http_default_host = ${lua(address)}
-    authentication = "internal_plain"
-    VirtualHost ${lua(address)}
-    ${more}
-  `;
-}
-
-interface RoomsConfig {
-  address: string;
-  traceFile: string;
-  push: boolean;
-  archive: boolean;
-  persistent: boolean;
-  extraModules: readonly string[];
-  more: string;
-}
-
-function roomsConfig({
-  address,
-  traceFile,
-  push,
-  archive,
-  persistent,
-  extraModules,
-  more,
-}: RoomsConfig): string {
-  const modules = [
-    "rig_trace",
-    ...extraModules.map((file) => path.basename(file, ".lua").slice(4)),
-    ...(archive ? ["muc_mam"] : []),
-    ...(push ? ["muc_push"] : []),
-  ];
-  return `
-    ${networkConfig(address)}
-    plugin_paths = ${list([RIG_MODULES, ROOM_MODULES, ...extraModules.map((file) => path.dirname(file))])}
-    modules_enabled = ${list(["posix", "dialback", "disco", "ping"])}
-    VirtualHost "nobody.invalid"
-    Component ${lua(address)} "muc"
-      modules_enabled = ${list(modules)}
-      rig_trace_file = ${lua(traceFile)}
-      restrict_room_creation = false
-      muc_room_locking = false
-      muc_room_default_persistent = ${persistent}
-      muc_room_default_public = true
-      muc_log_by_default = true
-      muc_log_presences = false
-      ${more}
-  `;
-}
-
-/** Prosody's own way to name files: every byte but letters and digits as %xx. */
-function storageName(text: string): string {
-  return text.replace(
-    /[^A-Za-z0-9]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
-}
-
-function writeAccount(
-  folder: string,
-  host: string,
-  name: string,
-  password: string,
-): void {
-  const accounts = path.join(folder, "data", storageName(host), "accounts");
-  mkdirSync(accounts, { recursive: true });
-  writeFileSync(
-    path.join(accounts, `${storageName(name)}.dat`),
-    `return { password = ${lua(password)} };\n`,
-  );
 }
 
 function createUserServer(host: string, more: string): UserServer {

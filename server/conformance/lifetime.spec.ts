@@ -354,8 +354,7 @@ describe.each(SERVERS)("$name: a bounce that costs the seat", (server) => {
     const bob = await stage.connect("bob", "home");
     const carol = await stage.connect("carol", "home");
     await bob.joinRoom(room, "bob");
-    // What is said meanwhile does not shorten the time.
-    await sayAndFence(speaker, room, carol);
+    await fence(carol, room);
     expect(pushesOf(carol, room)).toEqual([]);
     await waitForPush(carol, room);
     expect(performance.now() - saidAt).toBeGreaterThanOrEqual(
@@ -364,6 +363,38 @@ describe.each(SERVERS)("$name: a bounce that costs the seat", (server) => {
     await bob.leaveRoom(room, "bob");
     await sayAndFence(speaker, room, bob);
     expect(pushesOf(bob, room)).toHaveLength(1);
+  });
+
+  it("what is said meanwhile does not shorten the time", async () => {
+    const { speaker, room } = await deadOccupants();
+    const exit = waitForExit(speaker, room, "carol");
+    const saidAt = performance.now();
+    await speaker.say(room, "anybody there?");
+    await exit;
+    const carol = await stage.connect("carol", "home");
+    await sayAndFence(speaker, room, carol);
+    expect(pushesOf(carol, room)).toEqual([]);
+    await waitForPush(carol, room);
+    expect(performance.now() - saidAt).toBeGreaterThanOrEqual(
+      graceSeconds * 1000 - 1,
+    );
+  });
+
+  it("a bounce that comes during a push changes nothing about it", async () => {
+    const [alice, bob] = [
+      await stage.connect("alice"),
+      await stage.connect("bob"),
+    ];
+    const room = await stage.createRoom(alice);
+    await registerAndLeave(bob, room);
+    await alice.say(room, "hello");
+    const push = await waitForPush(bob, room);
+    bob.send(
+      `<message type="error" to="${room}/alice">${stanzaError("cancel", "service-unavailable")}</message>`,
+    );
+    bob.answer(push, stanzaError("cancel", "item-not-found"));
+    await fence(bob, room);
+    expect(await wasRegistered(bob, room)).toBe(false);
   });
 
   it("a bounced chat state alone is no reason to push", async () => {

@@ -329,7 +329,12 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
 
 describe.each(SERVERS)("$name: throttle", (server) => {
   const intervalSeconds = 1;
-  const stage = useStage(server, { intervalSeconds });
+  const stage = useStage(server, {
+    intervalSeconds,
+    retryMinSeconds: 0.1,
+    retryMaxSeconds: 0.1,
+    retryLimit: 3,
+  });
 
   it("a message within the interval is told once, when the interval is over", async () => {
     const [alice, bob] = await Promise.all([
@@ -351,6 +356,25 @@ describe.each(SERVERS)("$name: throttle", (server) => {
     );
     await fence(bob, room);
     expect(pushesOf(bob, room)).toHaveLength(2);
+  });
+
+  it("what failed before an answer does not count after it", async () => {
+    const [alice, bob] = await Promise.all([
+      stage.connect("alice"),
+      stage.connect("bob"),
+    ]);
+    const room = await stage.createRoom(alice);
+    await registerAndLeave(bob, room);
+    const busy = stanzaError("wait", "resource-constraint");
+    await alice.say(room, "one");
+    for (const count of [1, 2])
+      bob.answer(await waitForPush(bob, room, count), busy);
+    bob.answer(await waitForPush(bob, room, 3), "result");
+    await fence(bob, room);
+    await alice.say(room, "two");
+    bob.answer(await waitForPush(bob, room, 4), busy);
+    await waitForPush(bob, room, 5);
+    expect(await wasRegistered(bob, room)).toBe(true);
   });
 
   it("who came back within the interval is not told", async () => {
@@ -376,7 +400,11 @@ describe.each(SERVERS)("$name: throttle", (server) => {
 });
 
 describe.each(SERVERS)("$name: bound on pushes under way", (server) => {
-  const stage = useStage(server, { intervalSeconds: 0, maxPending: 1 });
+  const stage = useStage(server, {
+    intervalSeconds: 0,
+    graceSeconds: 60,
+    maxPending: 1,
+  });
 
   /** Two absentees and one message: one of them is pushed, the other is beyond the bound. */
   async function oneTooMany() {
@@ -405,6 +433,27 @@ describe.each(SERVERS)("$name: bound on pushes under way", (server) => {
     await waitForPush(left, room);
     left.answer(await waitForPush(left, room), "result");
     await fence(left, room);
+  });
+
+  it("a stranger's errors take no place", async () => {
+    const [alice, bob, mallory] = await Promise.all([
+      stage.connect("alice"),
+      stage.connect("bob"),
+      stage.connect("mallory"),
+    ]);
+    const room = await stage.createRoom(alice);
+    await registerAndLeave(bob, room);
+    await alice.say(room, "one");
+    bob.answer(await waitForPush(bob, room), "result");
+    await fence(bob, room);
+    for (const to of [room, `${room}/alice`])
+      mallory.send(
+        `<message type="error" to="${to}">${stanzaError("cancel", "service-unavailable")}</message>`,
+      );
+    await fence(mallory, room);
+    await alice.say(room, "two");
+    bob.answer(await waitForPush(bob, room, 2), "result");
+    await fence(bob, room);
   });
 
   it("a registration that ends makes place for another's push", async () => {
