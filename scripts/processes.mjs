@@ -13,7 +13,7 @@ const POLL_MS = 50;
  * Everything below runs with this as its TMPDIR, so what it leaves behind can be told from what others run:
  * files by where they are, processes by their environment or command line.
  */
-const folder = mkdtempSync(path.join(tmpdir(), "muc-push-run-"));
+const folder = mkdtempSync(path.join(tmpdir(), "muc-"));
 const groups = new Set();
 /** No colours where nobody looks. */
 const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1", FORCE_COLOR: "0" };

@@ -131,6 +131,10 @@ const STEPS = [
   ["plugin", vitest("plugin")],
   ["conformance", vitest("conformance")],
   ["e2e", vitest("e2e")],
+  [
+    "demo",
+    check(() => run("npm", ["run", "demo", "--", "--check"], { cwd: root })),
+  ],
   ["nothing left behind", checkLeftovers],
 ];
 

@@ -177,6 +177,22 @@ describe("the keeper", () => {
     expect(await world.done()).toEqual(["ping alice"]);
   });
 
+  it("looks into what a room said before it was found joined", async () => {
+    const other = "other@muc.example";
+    world.push(other);
+    expect(await world.done()).toEqual([]);
+    expect(world.keeper.isWanted(other)).toBe(true);
+    world.keeper.handle(other, { type: "found-joined", nick: "alice" });
+    expect(await world.done()).toEqual(["enable", "enabled", "ping alice"]);
+  });
+
+  it("needs no look at what a room said before a join", async () => {
+    const other = "other@muc.example";
+    world.push(other);
+    world.enter(other);
+    expect(await world.done()).toEqual(["enable", "enabled"]);
+  });
+
   it("sets no timer while nothing is wrong", async () => {
     expect(world.clock.pending).toBe(0);
   });
@@ -188,7 +204,6 @@ describe("the keeper", () => {
     expect(world.keeper.stateOf(ROOM).tag).toBe("checking");
     expect(world.keeper.stateOf("other@muc.example").tag).toBe("joined");
     expect(world.keeper.stateOf("third@muc.example").tag).toBe("left");
-    expect(world.keeper.isWanted("third@muc.example")).toBe(false);
   });
 
   it("tells all rooms of a broken stream", () => {

@@ -3,8 +3,10 @@ import { systemClock } from "./converse/clock.js";
 import { CatchUp } from "./converse/catch-up.js";
 import type { Compat, MucHooks } from "./converse/compat.js";
 import { Inbound } from "./converse/inbound.js";
+import { Leadership } from "./converse/leadership.js";
 import { Lifecycle } from "./converse/lifecycle.js";
-import { NodeStore, sessionStorageOrNull } from "./converse/node-store.js";
+import { NodeStore, storageOrNull } from "./converse/node-store.js";
+import { OwnJid } from "./converse/own-jid.js";
 import { Push, type AnsweredPush } from "./converse/push.js";
 import { Rooms } from "./converse/rooms.js";
 import { Wire } from "./converse/wire.js";
@@ -30,9 +32,18 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
   };
   const rooms = new Rooms(compat);
   const wire = new Wire(compat, systemClock, limits.answerTimeoutMs);
-  const nodes = new NodeStore(sessionStorageOrNull());
-  const push = new Push(compat, wire, rooms, nodes, (room) =>
-    keeper.isWanted(room),
+  const isShared = compat.isConnectionShared();
+  const nodes = new NodeStore(storageOrNull(isShared));
+  const ownJid = new OwnJid(compat);
+  const leadership = new Leadership(isShared);
+  const push = new Push(
+    compat,
+    wire,
+    rooms,
+    nodes,
+    ownJid,
+    leadership,
+    (room) => keeper.isWanted(room),
   );
   const catchUp = new CatchUp(rooms, systemClock);
   const keeper: Keeper = new Keeper(
@@ -56,7 +67,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     handle: (room: RoomJid, event: RoomEvent) => keeper.handle(room, event),
     handleAll: (event: RoomEvent) => keeper.handleAll(event),
     hear: (room: RoomJid) => keeper.hear(room),
-    isWanted: (room: RoomJid) => keeper.isWanted(room),
+    isKept: (room: RoomJid) => keeper.isKept(room),
     nickOf: (room: RoomJid) => keeper.stateOf(room).nick,
     onCaughtUp: (room: RoomJid) => catchUp.done(room),
     onPush: ({ room, reply }: AnsweredPush) => {
@@ -68,7 +79,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
       catchUp.clear();
     },
   };
-  const inbound = new Inbound(compat, rooms, push, target);
+  const inbound = new Inbound(compat, rooms, push, ownJid, target);
   const lifecycle = new Lifecycle(compat, rooms, inbound, target);
 
   compat.api.mucPush = createApi(keeper);
@@ -83,11 +94,12 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
       return keeper
         .whenChecked(room)
         .then(
-          () => keeper.isWanted(room) && keeper.stateOf(room).tag !== "joined",
+          () => keeper.isKept(room) && keeper.stateOf(room).tag !== "joined",
         );
     },
     stop: () => {
       lifecycle.stop();
+      leadership.stop();
       target.reset();
     },
   };

@@ -57,6 +57,8 @@ export class Keeper {
   private readonly entries = new Map<RoomJid, Entry>();
   private readonly gate = new HostGate();
   private readonly joins: RejoinQueue;
+  /** Rooms that spoke before Converse had them: what a resumed stream replays comes first. */
+  private readonly early = new Set<RoomJid>();
 
   constructor(
     private readonly ports: KeeperPorts,
@@ -76,8 +78,13 @@ export class Keeper {
     return this.find(room) ?? INITIAL;
   }
 
-  /** Whether the user wants to be in a room, as far as is known. */
+  /** Whether the user wants to be in a room; a room that was never heard of may be one of before a reload. */
   isWanted(room: RoomJid): boolean {
+    return this.entries.get(room)?.state.tag !== "left";
+  }
+
+  /** Whether a room was joined, or is about to be, and is still wanted. */
+  isKept(room: RoomJid): boolean {
     return this.stateOf(room).tag !== "left";
   }
 
@@ -88,6 +95,10 @@ export class Keeper {
 
   /** Tells a room what happened. Does not throw. A room that was never joined hears of nothing. */
   handle(room: RoomJid, event: RoomEvent): void {
+    if (event.type === "room-spoke" && !this.entries.has(room)) {
+      this.early.add(room);
+      return;
+    }
     const isBeginning =
       event.type === "join-began" || event.type === "found-joined";
     const entry =
@@ -105,6 +116,7 @@ export class Keeper {
     this.setTimer(room, entry);
     this.follow(room, entry, before, event);
     for (const effect of effects) this.run(room, entry, effect);
+    if (this.early.delete(room)) this.handle(room, { type: "room-spoke" });
   }
 
   /** Tells every room what happened. */
@@ -140,6 +152,7 @@ export class Keeper {
     }
     this.entries.clear();
     this.gate.clear();
+    this.early.clear();
   }
 
   private add(room: RoomJid): Entry {
@@ -262,7 +275,7 @@ export class Keeper {
     const verdict = judgePing(answer, { room, nick, isOptimized });
     const isBelievedIn = rooms.isBelievedIn(room);
     this.handle(room, { type: "ping-answered", epoch, verdict, isBelievedIn });
-    if (verdict !== "unreachable") this.hostIsBack(hostOf(room));
+    if (verdict !== "unreachable") this.hear(room);
   }
 
   private startJoins(): void {

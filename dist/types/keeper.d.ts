@@ -20,13 +20,17 @@ export declare class Keeper {
     private readonly entries;
     private readonly gate;
     private readonly joins;
+    /** Rooms that spoke before Converse had them: what a resumed stream replays comes first. */
+    private readonly early;
     constructor(ports: KeeperPorts, limits: Limits, listener: KeeperListener);
     /** The state of a room; null for one that was never heard of. */
     find(room: RoomJid): RoomState | null;
     /** The state of a room; `left` for one that was never heard of. */
     stateOf(room: RoomJid): RoomState;
-    /** Whether the user wants to be in a room, as far as is known. */
+    /** Whether the user wants to be in a room; a room that was never heard of may be one of before a reload. */
     isWanted(room: RoomJid): boolean;
+    /** Whether a room was joined, or is about to be, and is still wanted. */
+    isKept(room: RoomJid): boolean;
     /** Every room that was heard of. */
     rooms(): RoomJid[];
     /** Tells a room what happened. Does not throw. A room that was never joined hears of nothing. */

@@ -39,7 +39,8 @@ let guard: Guard | undefined;
 let folders = 0;
 
 function startGuard(): Guard {
-  const folder = mkdtempSync(path.join(tmpdir(), "muc-push-"));
+  // Short: the names of Chromium's sockets in it may not exceed 107 letters.
+  const folder = mkdtempSync(path.join(tmpdir(), "rig-"));
   const shell = spawn("/bin/sh", ["-c", GUARD, "guard", folder], {
     // Its own session: Ctrl-C in the terminal must not reach it before its work is done.
     detached: true,

@@ -11,6 +11,7 @@ const START_LIMIT_MS = 30_000;
 /** A SIGTERM that takes longer than this is answered with SIGKILL, and reported. */
 const STOP_LIMIT_MS = 15_000;
 
+const CONFIG_FILE = "prosody.cfg.lua";
 /** Lines of the log that an error quotes. */
 const LAST_WORDS = 20;
 const ACTIVATED = /Activated service '([^']+)' on (?!no ports)/;
@@ -63,9 +64,11 @@ export function createProsody({
 }: ProsodyOptions): Prosody {
   const folder = takeFolder(name);
   const logFile = path.join(folder, "prosody.log");
-  const configFile = path.join(folder, "prosody.cfg.lua");
   mkdirSync(path.join(folder, "data"));
-  writeFileSync(configFile, generalConfig(folder, logFile) + config);
+  writeFileSync(
+    path.join(folder, CONFIG_FILE),
+    generalConfig(folder, logFile) + config,
+  );
 
   let child: ChildProcessByStdio<null, Readable, Readable> | undefined;
   let exited: Promise<void> = Promise.resolve();
@@ -81,8 +84,9 @@ export function createProsody({
 
   function start(): Promise<void> {
     if (child) throw new Error(`${name} is already running`);
+    // Relative, because Prosody fails over a name longer than 59 letters as soon as it has to warn.
     // Not `prosody --version` and friends: 0.12 starts the server whatever it is asked.
-    const started = spawn("prosody", ["--config", configFile, "-F"], {
+    const started = spawn("prosody", ["--config", CONFIG_FILE, "-F"], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
     });

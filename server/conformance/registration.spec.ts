@@ -417,4 +417,18 @@ describe.each(SERVERS)("$name: limits", (server) => {
     expect(await wasRegistered(third, room)).toBe(true);
     expect(await wasRegistered(alice, room)).toBe(true);
   });
+
+  it("what was disabled does not count", async () => {
+    const alice = await stage.connect("alice");
+    const room = await stage.createRoom(alice);
+    await register(alice, room);
+    const sessions: RawClient[] = [];
+    for (let i = 0; i < 4; i++) sessions.push(await stage.connect("bob"));
+    for (const [i, session] of sessions.entries()) {
+      await register(session, room, `bob${i}`);
+      if (i < 2) expect(await wasRegistered(session, room)).toBe(true);
+    }
+    for (const session of sessions.slice(2))
+      expect(await wasRegistered(session, room)).toBe(true);
+  });
 });

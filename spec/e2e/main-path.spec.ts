@@ -25,12 +25,16 @@ async function crash(): Promise<number> {
   return at;
 }
 
-/** alice, registered for push and settled: she has seen a message come in live. */
+/**
+ * alice, registered for push and settled. What was said before comes from the archive like what she will
+ * miss, so that both have the archive's times: Prosody 0.12 keeps whole seconds.
+ */
 async function openRegisteredAlice(): Promise<ChatPage> {
+  await bob.say(stage.room, "all is well");
   const alice = await stage.openAlice();
   expect(stage.pages.converseVersion).toBe("14.0.0");
   await alice.waitForEvent("mucPushEnabled", { room: stage.room });
-  await bob.say(stage.room, "all is well");
+  await alice.waitForEvent("enteredNewRoom");
   await alice.waitForMessage(stage.room, "all is well");
   return alice;
 }

@@ -232,23 +232,32 @@ test("only the room answers for the room: a forged answer to a ping is no answer
   expect(room.count("join")).toBe(1);
 });
 
-test.each<[string, Removal]>([
-  ["a shutdown", { codes: [332] }],
-  ["a technical problem", { codes: [333] }],
-  ["a bare unavailable", {}],
-  ["an unavailable from the room", { fromRoom: true }],
-])(
-  "known to be out after %s, a push leads to a join at once, without a ping",
-  async (_why, removal) => {
-    const { chat, server, room } = await openTimeless();
+const knownOut: Record<string, Removal> = {
+  shutdown: { codes: [332] },
+  "technical-problem": { codes: [333] },
+  "bare-unavailable": {},
+  "unavailable-from-the-room": { fromRoom: true },
+};
+
+test("known to be out, a push leads to a join at once, without a ping", async () => {
+  const names = Object.keys(knownOut);
+  const chat = await harness.open({ rooms: names, isTimeScripted: true });
+  for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
+  await Harness.stopTime(chat);
+  for (const [name, removal] of Object.entries(knownOut)) {
+    const room = chat.room(name);
     room.removeAll(removal);
     await chat.heard("mucPushOut", room);
-    server.push({ from: room.jid });
+    chat.server.push({ from: room.jid });
     await chat.heard("mucPushBack", room);
-    expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
-    expect(room.isSeated(server.client)).toBe(true);
-  },
-);
+    expect([name, ...room.order(0, "ping", "join")]).toEqual([
+      name,
+      "join",
+      "join",
+    ]);
+    expect(room.isSeated(chat.server.client)).toBe(true);
+  }
+});
 
 test("known to be out, and no push: a ping comes before the join", async () => {
   const { chat, room } = await open({ settings: quick });
@@ -392,6 +401,26 @@ test("Converse's own rejoin is adopted, not doubled", async () => {
   expect(await chat.state(room)).toBe("joining");
   expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
   join.answer(result);
+  await chat.heard("mucPushEnabled", room, 2);
+  expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
+});
+
+test("a push while Converse still asks for the disco#info before its join starts no ping", async () => {
+  const { chat, server, room } = await openTimeless();
+  const hold = new Hold();
+  room.onInfo(hold.responder);
+  server.rebootRooms();
+  await chat.page.evaluate((jid) => {
+    const model = window.rig.chat(jid) as unknown as { rejoin(): void };
+    model.rejoin();
+  }, room.jid);
+  const info = await hold.next();
+  server.push({ from: room.jid });
+  await server.roundTrip();
+  expect(await chat.state(room)).toBe("joining");
+  expect(room.order(0, "ping", "join")).toEqual(["join"]);
+
+  info.answer(result);
   await chat.heard("mucPushEnabled", room, 2);
   expect(room.order(0, "ping", "join")).toEqual(["join", "join"]);
 });

@@ -200,6 +200,24 @@ test("an iq that only looks like a push is left alone", async () => {
   expect(chat.complaints).toEqual([]);
 });
 
+test("an iq that nobody knows gets Strophe's own answer where there is one without the plugin", async () => {
+  const answers = [];
+  for (const plugin of ["off", "script"] as const) {
+    const { server } = await harness.open({
+      plugin,
+      settings: { ping_interval: 0 },
+    });
+    server.send(
+      `<iq xmlns="${NS.client}" type="set" id="unknown" from="else.test" to="${server.client.fullJid}">${unknown}</iq>`,
+    );
+    await server.roundTrip();
+    answers.push(server.answersTo("unknown").map(outcomeOf));
+  }
+  const [without, withPlugin] = answers;
+  expect(without).toEqual(["cancel/service-unavailable"]);
+  expect(withPlugin).toEqual(without);
+});
+
 test("a push is answered with the node that was enabled last, also after a rejoin", async () => {
   const chat = await open();
   const room = chat.room();
@@ -217,11 +235,12 @@ test("of 500 pushes at once each is answered once; they cost one ping now and on
   const { server } = chat;
   const room = chat.room();
   await Harness.stopTime(chat);
-  const ids = Array.from({ length: 500 }, () =>
-    server.push({ from: room.jid }),
-  );
-  await server.answerTo(ids.at(-1) as string);
+  const burst = () =>
+    Array.from({ length: 250 }, () => server.push({ from: room.jid }));
+  const ids = burst();
   await chat.heard("mucPushChecked", room);
+  ids.push(...burst());
+  await server.answerTo(ids.at(-1) as string);
   await server.roundTrip();
 
   const answers = ids.map((id) => server.answersTo(id).map(outcomeOf));

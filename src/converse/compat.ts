@@ -131,9 +131,10 @@ export class Compat {
     return this.api.connection.get?.() ?? this.inner.connection;
   }
 
-  /** The own full JID; null while nobody is logged in. */
-  ownJid(): string | null {
-    return this.connection()?.jid || null;
+  /** Whether other tabs may use the same connection, and get the same stanzas. */
+  isConnectionShared(): boolean {
+    const options = this.api.settings.get("connection_options");
+    return Boolean((options as { worker?: unknown } | undefined)?.worker);
   }
 
   chatBoxes(): Collection | undefined {

@@ -1,8 +1,10 @@
 import { readRefusal, readRemoval } from "../core/leave-reason.js";
+import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat, StropheConnection, StropheHandler } from "./compat.js";
 import { judgeInvite } from "../core/invite.js";
 import { bareJid, resourceOf } from "../core/jid.js";
+import type { OwnJid } from "./own-jid.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
 import { errorView, inviteView, presenceView } from "./stanza-view.js";
@@ -21,24 +23,25 @@ export interface InboundTarget {
   handle(room: RoomJid, event: RoomEvent): void;
   /** The nick that a room last confirmed; null when it has not. */
   nickOf(room: RoomJid): string | null;
-  /** Whether the user wants to be in a room. */
-  isWanted(room: RoomJid): boolean;
+  /** Whether a room was joined, or is about to be, and is still wanted. */
+  isKept(room: RoomJid): boolean;
   /** A room said something. */
   hear(room: RoomJid): void;
   onPush(push: AnsweredPush): void;
 }
 
-/** The one Strophe handler of this plugin: turns what rooms say into events. */
+/** The Strophe handlers of this plugin: they turn what rooms say into events. */
 export class Inbound {
   private installed: {
     connection: StropheConnection;
-    handler: StropheHandler;
+    handlers: readonly StropheHandler[];
   } | null = null;
 
   constructor(
     private readonly compat: Compat,
     private readonly rooms: Rooms,
     private readonly push: Push,
+    private readonly ownJid: OwnJid,
     private readonly target: InboundTarget,
   ) {}
 
@@ -47,39 +50,58 @@ export class Inbound {
     this.remove();
     const connection = this.compat.connection();
     if (!connection) return;
-    const handler = connection.addHandler((stanza) => {
-      this.read(stanza);
-      return true;
-    });
-    this.installed = { connection, handler };
+    // No more than is needed: Strophe itself answers requests that no handler matches.
+    const handlers = [
+      connection.addHandler(
+        this.safely((iq) => this.readPush(iq)),
+        PUBSUB,
+        "iq",
+        "set",
+      ),
+      connection.addHandler(
+        this.safely((presence) => this.readPresence(presence)),
+        null,
+        "presence",
+      ),
+      connection.addHandler(
+        this.safely((message) => this.readMessage(message)),
+        null,
+        "message",
+      ),
+    ];
+    this.installed = { connection, handlers };
   }
 
   /** Stops listening. */
   remove(): void {
-    this.installed?.connection.deleteHandler(this.installed.handler);
+    const { connection, handlers = [] } = this.installed ?? {};
+    for (const handler of handlers) connection?.deleteHandler(handler);
     this.installed = null;
   }
 
   /** Strophe removes a handler that throws for good: whatever a stranger sends must end here. */
-  private read(stanza: Element): void {
-    try {
-      const { localName } = stanza;
-      const type = stanza.getAttribute("type");
-      if (type !== "error") this.noteSender(stanza);
-      if (localName === "presence") this.readPresence(stanza);
-      else if (localName === "message") this.readMessage(stanza, type);
-      else if (localName === "iq" && type === "set") this.readPush(stanza);
-    } catch (error) {
-      this.compat.log.debug(
-        `muc-push: could not read a stanza: ${String(error)}`,
-      );
-    }
+  private safely(
+    read: (stanza: Element) => void,
+  ): (stanza: Element) => boolean {
+    return (stanza) => {
+      try {
+        this.ownJid.note(stanza.getAttribute("to"));
+        this.noteSender(stanza);
+        read(stanza);
+      } catch (error) {
+        this.compat.log.debug(
+          `muc-push: could not read a stanza: ${String(error)}`,
+        );
+      }
+      return true;
+    };
   }
 
   /** An error may come from anybody on the way; everything else shows that the room is there. */
   private noteSender(stanza: Element): void {
     const from = stanza.getAttribute("from");
-    if (from !== null) this.target.hear(bareJid(from));
+    const isError = stanza.getAttribute("type") === "error";
+    if (from !== null && !isError) this.target.hear(bareJid(from));
   }
 
   private readPush(iq: Element): void {
@@ -87,7 +109,8 @@ export class Inbound {
     if (answered) this.target.onPush(answered);
   }
 
-  private readMessage(message: Element, type: string | null): void {
+  private readMessage(message: Element): void {
+    const type = message.getAttribute("type");
     const from = message.getAttribute("from") ?? "";
     if (type === "error") {
       const condition = errorView(message)?.condition ?? "";
@@ -97,7 +120,7 @@ export class Inbound {
       return;
     }
     const invite = type === "groupchat" ? null : inviteView(message);
-    if (invite === null || !this.target.isWanted(invite.room)) return;
+    if (invite === null || !this.target.isKept(invite.room)) return;
     if (judgeInvite(invite) === "room-is-ready") {
       this.target.handle(invite.room, { type: "guarded", guard: "ready" });
       this.target.handle(invite.room, { type: "room-spoke" });

@@ -10,20 +10,19 @@ export interface Registration {
 }
 
 /**
- * The registrations of this tab: one per room, for the full JID of now. They survive a reload of the page,
+ * The registrations with rooms: one per room, for the full JID of now. They survive a reload of the page,
  * because the room keeps its half too.
  */
 export class NodeStore {
-  private readonly known = new Map<RoomJid, Registration>();
+  /** What can't be stored; a reload forgets it. */
+  private readonly unstored = new Map<RoomJid, Registration>();
 
-  /** @param storage this tab's session storage; null where the browser denies it: then a reload forgets */
+  /** @param storage where they are kept; null where the browser denies it */
   constructor(private readonly storage: Storage | null) {}
 
   /** The registration with a room; null when there is none. */
   get(room: RoomJid): Registration | null {
-    const known = this.known.get(room) ?? this.load(room);
-    if (known) this.known.set(room, known);
-    return known;
+    return this.unstored.get(room) ?? this.load(room);
   }
 
   /** The registration with a room for a full JID, new unless there is one already. */
@@ -31,16 +30,17 @@ export class NodeStore {
     const known = this.get(room);
     if (known?.jid === jid) return known;
     const registration = { jid, node: randomToken() };
-    this.known.set(room, registration);
-    this.attempt(() =>
-      this.storage?.setItem(PREFIX + room, JSON.stringify(registration)),
-    );
+    this.unstored.set(room, registration);
+    this.attempt(() => {
+      this.storage?.setItem(PREFIX + room, JSON.stringify(registration));
+      if (this.storage) this.unstored.delete(room);
+    });
     return registration;
   }
 
   /** Forgets the registration with a room. */
   forget(room: RoomJid): void {
-    this.known.delete(room);
+    this.unstored.delete(room);
     this.attempt(() => this.storage?.removeItem(PREFIX + room));
   }
 
@@ -66,10 +66,15 @@ export class NodeStore {
   }
 }
 
-/** This tab's session storage; null where the browser denies it. */
-export function sessionStorageOrNull(): Storage | null {
+/**
+ * Where registrations are kept: for this tab alone, or for all tabs where they share one connection, and
+ * so one full JID.
+ *
+ * @returns null where the browser denies it
+ */
+export function storageOrNull(isShared: boolean): Storage | null {
   try {
-    return window.sessionStorage;
+    return isShared ? window.localStorage : window.sessionStorage;
   } catch {
     return null;
   }

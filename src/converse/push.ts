@@ -6,7 +6,9 @@ import {
 } from "../core/push-notice.js";
 import type { EnableOutcome, PushPort, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
+import type { Leadership } from "./leadership.js";
 import type { NodeStore } from "./node-store.js";
+import type { OwnJid } from "./own-jid.js";
 import type { Rooms } from "./rooms.js";
 import { elementView, pushView } from "./stanza-view.js";
 import type { Wire } from "./wire.js";
@@ -41,18 +43,21 @@ export class Push implements PushPort {
     private readonly wire: Wire,
     private readonly rooms: Rooms,
     private readonly nodes: NodeStore,
-    /** Whether the user still wants to be in a room. */
+    private readonly ownJid: OwnJid,
+    private readonly leadership: Leadership,
+    /** Whether the user still wants to be in a room, as far as is known. */
     private readonly isWanted: (room: RoomJid) => boolean,
   ) {}
 
   async enable(room: RoomJid): Promise<EnableOutcome> {
+    await this.leadership.acquired;
     const isAnnounced = await this.isAnnounced(room);
     if (isAnnounced === null) return "failed";
     if (!isAnnounced) {
       this.nodes.forget(room);
       return "unsupported";
     }
-    const ownJid = this.compat.ownJid();
+    const ownJid = this.ownJid.get(this.nodes.get(room)?.jid ?? null);
     if (ownJid === null || !this.isWanted(room)) return "failed";
 
     const { jid, node } = this.nodes.ensure(room, ownJid);
@@ -81,9 +86,10 @@ export class Push implements PushPort {
   /**
    * Answers an `iq` of type `set` if it is a push, before anything else is done about it.
    *
-   * @returns null when it is not a push, and was left alone
+   * @returns null when it is not a push, or is another tab's to answer, and was left alone
    */
   answer(iq: Element): AnsweredPush | null {
+    if (!this.leadership.isLeader) return null;
     const id = iq.getAttribute("id");
     const notice = id === null ? null : readPush(pushView(iq));
     if (id === null || notice === null) return null;

@@ -101,8 +101,8 @@ export declare class Compat {
     constructor(inner: InnerConverse, outer: PublicConverse);
     get log(): Log;
     connection(): StropheConnection | undefined;
-    /** The own full JID; null while nobody is logged in. */
-    ownJid(): string | null;
+    /** Whether other tabs may use the same connection, and get the same stanzas. */
+    isConnectionShared(): boolean;
     chatBoxes(): Collection | undefined;
     discoEntity(jid: string): (Model & {
         readonly features?: Collection;

@@ -1,5 +1,6 @@
 import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
+import type { OwnJid } from "./own-jid.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
 /** Where inbound stanzas end up. */
@@ -7,26 +8,27 @@ export interface InboundTarget {
     handle(room: RoomJid, event: RoomEvent): void;
     /** The nick that a room last confirmed; null when it has not. */
     nickOf(room: RoomJid): string | null;
-    /** Whether the user wants to be in a room. */
-    isWanted(room: RoomJid): boolean;
+    /** Whether a room was joined, or is about to be, and is still wanted. */
+    isKept(room: RoomJid): boolean;
     /** A room said something. */
     hear(room: RoomJid): void;
     onPush(push: AnsweredPush): void;
 }
-/** The one Strophe handler of this plugin: turns what rooms say into events. */
+/** The Strophe handlers of this plugin: they turn what rooms say into events. */
 export declare class Inbound {
     private readonly compat;
     private readonly rooms;
     private readonly push;
+    private readonly ownJid;
     private readonly target;
     private installed;
-    constructor(compat: Compat, rooms: Rooms, push: Push, target: InboundTarget);
+    constructor(compat: Compat, rooms: Rooms, push: Push, ownJid: OwnJid, target: InboundTarget);
     /** Listens on the connection of now. Strophe drops handlers on a disconnect, so this is called often. */
     install(): void;
     /** Stops listening. */
     remove(): void;
     /** Strophe removes a handler that throws for good: whatever a stranger sends must end here. */
-    private read;
+    private safely;
     /** An error may come from anybody on the way; everything else shows that the room is there. */
     private noteSender;
     private readPush;

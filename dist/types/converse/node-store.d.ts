@@ -5,13 +5,14 @@ export interface Registration {
     readonly node: string;
 }
 /**
- * The registrations of this tab: one per room, for the full JID of now. They survive a reload of the page,
+ * The registrations with rooms: one per room, for the full JID of now. They survive a reload of the page,
  * because the room keeps its half too.
  */
 export declare class NodeStore {
     private readonly storage;
-    private readonly known;
-    /** @param storage this tab's session storage; null where the browser denies it: then a reload forgets */
+    /** What can't be stored; a reload forgets it. */
+    private readonly unstored;
+    /** @param storage where they are kept; null where the browser denies it */
     constructor(storage: Storage | null);
     /** The registration with a room; null when there is none. */
     get(room: RoomJid): Registration | null;
@@ -23,5 +24,10 @@ export declare class NodeStore {
     /** Storage may be full, forbidden or written by somebody else: then this tab's memory must do. */
     private attempt;
 }
-/** This tab's session storage; null where the browser denies it. */
-export declare function sessionStorageOrNull(): Storage | null;
+/**
+ * Where registrations are kept: for this tab alone, or for all tabs where they share one connection, and
+ * so one full JID.
+ *
+ * @returns null where the browser denies it
+ */
+export declare function storageOrNull(isShared: boolean): Storage | null;

@@ -1,7 +1,9 @@
 import { type PushReply } from "../core/push-notice.js";
 import type { EnableOutcome, PushPort, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
+import type { Leadership } from "./leadership.js";
 import type { NodeStore } from "./node-store.js";
+import type { OwnJid } from "./own-jid.js";
 import type { Rooms } from "./rooms.js";
 import type { Wire } from "./wire.js";
 /** A push that was answered. */
@@ -15,18 +17,20 @@ export declare class Push implements PushPort {
     private readonly wire;
     private readonly rooms;
     private readonly nodes;
-    /** Whether the user still wants to be in a room. */
+    private readonly ownJid;
+    private readonly leadership;
+    /** Whether the user still wants to be in a room, as far as is known. */
     private readonly isWanted;
     private readonly complaints;
-    constructor(compat: Compat, wire: Wire, rooms: Rooms, nodes: NodeStore, 
-    /** Whether the user still wants to be in a room. */
+    constructor(compat: Compat, wire: Wire, rooms: Rooms, nodes: NodeStore, ownJid: OwnJid, leadership: Leadership, 
+    /** Whether the user still wants to be in a room, as far as is known. */
     isWanted: (room: RoomJid) => boolean);
     enable(room: RoomJid): Promise<EnableOutcome>;
     disable(room: RoomJid): boolean;
     /**
      * Answers an `iq` of type `set` if it is a push, before anything else is done about it.
      *
-     * @returns null when it is not a push, and was left alone
+     * @returns null when it is not a push, or is another tab's to answer, and was left alone
      */
     answer(iq: Element): AnsweredPush | null;
     /**
