@@ -5,6 +5,7 @@ import type { Compat, MucHooks } from "./converse/compat.js";
 import { Inbound } from "./converse/inbound.js";
 import { Lifecycle } from "./converse/lifecycle.js";
 import { NodeStore, sessionStorageOrNull } from "./converse/node-store.js";
+import { OwnAddress } from "./converse/own-address.js";
 import { Push, type AnsweredPush } from "./converse/push.js";
 import { Rooms } from "./converse/rooms.js";
 import { Wire } from "./converse/wire.js";
@@ -31,7 +32,8 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
   const rooms = new Rooms(compat);
   const wire = new Wire(compat, systemClock, limits.answerTimeoutMs);
   const nodes = new NodeStore(sessionStorageOrNull());
-  const push = new Push(compat, wire, rooms, nodes, (room) =>
+  const ownAddress = new OwnAddress(compat);
+  const push = new Push(compat, wire, rooms, nodes, ownAddress, (room) =>
     keeper.isWanted(room),
   );
   const catchUp = new CatchUp(rooms, systemClock);
@@ -68,7 +70,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
       catchUp.clear();
     },
   };
-  const inbound = new Inbound(compat, rooms, push, target);
+  const inbound = new Inbound(compat, rooms, push, ownAddress, target);
   const lifecycle = new Lifecycle(compat, rooms, inbound, target);
 
   compat.api.mucPush = createApi(keeper);

@@ -3,6 +3,7 @@ import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat, StropheConnection, StropheHandler } from "./compat.js";
 import { judgeInvite } from "../core/invite.js";
 import { bareJid, resourceOf } from "../core/jid.js";
+import type { OwnAddress } from "./own-address.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
 import { errorView, inviteView, presenceView } from "./stanza-view.js";
@@ -39,6 +40,7 @@ export class Inbound {
     private readonly compat: Compat,
     private readonly rooms: Rooms,
     private readonly push: Push,
+    private readonly ownAddress: OwnAddress,
     private readonly target: InboundTarget,
   ) {}
 
@@ -65,6 +67,7 @@ export class Inbound {
     try {
       const { localName } = stanza;
       const type = stanza.getAttribute("type");
+      this.ownAddress.note(stanza);
       if (type !== "error") this.noteSender(stanza);
       if (localName === "presence") this.readPresence(stanza);
       else if (localName === "message") this.readMessage(stanza, type);

@@ -7,6 +7,7 @@ import {
 import type { EnableOutcome, PushPort, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
 import type { NodeStore } from "./node-store.js";
+import type { OwnAddress } from "./own-address.js";
 import type { Rooms } from "./rooms.js";
 import { elementView, pushView } from "./stanza-view.js";
 import type { Wire } from "./wire.js";
@@ -41,6 +42,7 @@ export class Push implements PushPort {
     private readonly wire: Wire,
     private readonly rooms: Rooms,
     private readonly nodes: NodeStore,
+    private readonly ownAddress: OwnAddress,
     /** Whether the user still wants to be in a room. */
     private readonly isWanted: (room: RoomJid) => boolean,
   ) {}
@@ -52,7 +54,7 @@ export class Push implements PushPort {
       this.nodes.forget(room);
       return "unsupported";
     }
-    const ownJid = this.compat.ownJid();
+    const ownJid = this.ownAddress.fullJid();
     if (ownJid === null || !this.isWanted(room)) return "failed";
 
     const { jid, node } = this.nodes.ensure(room, ownJid);

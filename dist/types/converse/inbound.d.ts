@@ -1,5 +1,6 @@
 import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
+import type { OwnAddress } from "./own-address.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
 /** Where inbound stanzas end up. */
@@ -18,9 +19,10 @@ export declare class Inbound {
     private readonly compat;
     private readonly rooms;
     private readonly push;
+    private readonly ownAddress;
     private readonly target;
     private installed;
-    constructor(compat: Compat, rooms: Rooms, push: Push, target: InboundTarget);
+    constructor(compat: Compat, rooms: Rooms, push: Push, ownAddress: OwnAddress, target: InboundTarget);
     /** Listens on the connection of now. Strophe drops handlers on a disconnect, so this is called often. */
     install(): void;
     /** Stops listening. */

@@ -2,6 +2,7 @@ import { type PushReply } from "../core/push-notice.js";
 import type { EnableOutcome, PushPort, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
 import type { NodeStore } from "./node-store.js";
+import type { OwnAddress } from "./own-address.js";
 import type { Rooms } from "./rooms.js";
 import type { Wire } from "./wire.js";
 /** A push that was answered. */
@@ -15,10 +16,11 @@ export declare class Push implements PushPort {
     private readonly wire;
     private readonly rooms;
     private readonly nodes;
+    private readonly ownAddress;
     /** Whether the user still wants to be in a room. */
     private readonly isWanted;
     private readonly complaints;
-    constructor(compat: Compat, wire: Wire, rooms: Rooms, nodes: NodeStore, 
+    constructor(compat: Compat, wire: Wire, rooms: Rooms, nodes: NodeStore, ownAddress: OwnAddress, 
     /** Whether the user still wants to be in a room. */
     isWanted: (room: RoomJid) => boolean);
     enable(room: RoomJid): Promise<EnableOutcome>;
