@@ -37,7 +37,13 @@ export interface PageEvent {
 /** What of `window.rig` (see page/rig-plugin.js) the helpers below touch, in the page. */
 interface PageRig {
   _converse: {
-    api: { mucPush?: { state(room: string): { state: string } | undefined } };
+    api: {
+      mucPush?: { state(room: string): { state: string } | undefined };
+      user: {
+        login(jid: string, password: string): Promise<void>;
+        logout(): Promise<void>;
+      };
+    };
   } | null;
   chat(jid: string): Chat | undefined;
   wire: WireEntry[];

@@ -25,7 +25,7 @@ export interface Cast {
   /** Resolves when the room has confirmed a registration of alice. @param since in milliseconds since 1970 */
   registered(alice: ChatPage, since: number): Promise<void>;
   /** The room server is killed, bob speaks, and alice comes back as always: one ping, one join, registered. */
-  surviveCrash(alice: ChatPage): Promise<void>;
+  surviveCrash(alice: ChatPage, user?: string): Promise<void>;
   /** Resolves when everything that bob has caused before has reached alice's page. */
   fence(alice: ChatPage): Promise<void>;
   /** What the room server saw of a user, in its order. */
@@ -72,13 +72,13 @@ export async function assemble(options: ServersOptions = {}): Promise<Cast> {
       await alice.waitForMessage(room, "all is well");
       return alice;
     },
-    async surviveCrash(alice) {
+    async surviveCrash(alice, user = "alice") {
       const since = await crash();
       const body = `after a crash, ${++said}`;
       await bob.say(room, body);
       await registered(alice, since);
       await alice.waitForMessage(room, body);
-      expect(story(since)).toEqual([
+      expect(story(since, user)).toEqual([
         "push",
         "answer result",
         "ping",

@@ -4,6 +4,7 @@ import type { ChatPage } from "../../scripts/rig/chat-page";
 import { layLine, type Line } from "../../scripts/rig/line";
 import type { ServersOptions } from "../../scripts/rig/servers";
 import { assemble, type Cast } from "./cast";
+import { comeBack, storyOf } from "./stage";
 
 let cast: Cast;
 let line: Line | undefined;
@@ -28,6 +29,11 @@ async function callAlice(
   });
   return { alice, line };
 }
+
+const overBosh = () => ({
+  websocket_url: undefined,
+  bosh_service_url: cast.stage.servers.users.boshUrl,
+});
 
 /** What the room was given: this tab's half of the registration. */
 const registrationOf = (alice: ChatPage) =>
@@ -85,5 +91,248 @@ test("a page is reloaded and its stream resumed: the node survives, registered a
   const events = (await alice.events()).map(({ name }) => name);
   expect(events).toContain("chatRoomInitialized");
   expect(events).not.toContain("enteredNewRoom");
+  await cast.surviveCrash(alice);
+});
+
+test("a page is reloaded and its stream not resumed: registered for its new address, which is pushed after the next crash", async () => {
+  const { alice } = await callAlice({ enable_smacks: false });
+  const before = await registrationOf(alice);
+  const since = Date.now();
+  await alice.page.reload();
+  await cast.registered(alice, since);
+  const after = await registrationOf(alice);
+  expect(after?.jid).not.toBe(before?.jid);
+  expect(after?.node).not.toBe(before?.node);
+
+  // The next message makes the room forget the address that is gone.
+  await cast.bob.say(cast.room, "anybody new?");
+  await cast.stage.servers.waitForTrace(
+    ({ direction, stanza }) =>
+      direction === "in" &&
+      stanza.is("iq") &&
+      stanza.attrs["type"] === "error" &&
+      stanza.attrs["from"] === before?.jid,
+    { since },
+  );
+  await cast.surviveCrash(alice);
+  const pushes = cast.stage.servers
+    .trace()
+    .filter(
+      ({ direction, xml }) =>
+        direction === "out" && xml.includes("<notification"),
+    );
+  expect(pushes.map(({ stanza }) => stanza.attrs["to"] as string)).toEqual([
+    before?.jid,
+    after?.jid,
+  ]);
+});
+
+test("over BOSH a crash is survived as over WebSocket", async () => {
+  cast = await assemble();
+  const alice = await cast.openAlice(overBosh());
+  expect(await alice.wire()).toEqual([]);
+  await cast.surviveCrash(alice);
+  await cast.surviveCrash(alice);
+  expect(await alice.errors()).toEqual([]);
+});
+
+test("Converse changes from WebSocket to BOSH: registered for the new address", async () => {
+  cast = await assemble();
+  const { websocketUrl, boshUrl } = cast.stage.servers.users;
+  line = await layLine(websocketUrl);
+  const alice = await cast.openAlice({
+    websocket_url: line.over(websocketUrl),
+    bosh_service_url: boshUrl,
+  });
+  const before = await registrationOf(alice);
+  const since = Date.now();
+  line.cut();
+  await cast.registered(alice, since);
+  console.log(
+    cast.story(since),
+    before,
+    await registrationOf(alice),
+    JSON.stringify(await alice.events()),
+  );
+  await cast.surviveCrash(alice);
+});
+
+test("another user logs in in the same page: nothing of the first one is left, and the second survives a crash", async () => {
+  cast = await assemble();
+  const { room, stage, bob } = cast;
+  const page = await cast.openAlice();
+  const first = await registrationOf(page);
+  const since = Date.now();
+  await page.page.evaluate(() => window.rig._converse?.api.user.logout());
+  expect(await registrationOf(page)).toBeNull();
+  expect(await page.pushState(room)).toBeUndefined();
+  await stage.servers.waitForTrace(
+    ({ direction, stanza }) =>
+      direction === "in" &&
+      stanza.is("presence") &&
+      stanza.attrs["type"] === "unavailable" &&
+      stanza.attrs["from"] === first?.jid,
+    { since },
+  );
+  expect(cast.story(since)).toEqual(["disable", "unavailable"]);
+
+  stage.servers.users.addUser("carol", "secret");
+  await page.page.evaluate(
+    (jid) => window.rig._converse?.api.user.login(jid, "secret"),
+    `carol@${stage.servers.users.host}`,
+  );
+  await cast.registered(page, since);
+  const second = await registrationOf(page);
+  expect(second?.jid).toMatch(/^carol@/);
+  expect(second?.node).not.toBe(first?.node);
+  await bob.say(room, "hello, carol");
+  await page.waitForMessage(room, "hello, carol");
+  await cast.surviveCrash(page, "carol");
+  expect(cast.story(since, "alice")).toEqual(["disable", "unavailable"]);
+});
+
+test("the browser goes offline and online again: one join, registered again", async () => {
+  const { alice, line } = await callAlice();
+  const since = Date.now();
+  await alice.context.setOffline(true);
+  line.hold();
+  await isDown(alice);
+  line.mend();
+  await alice.context.setOffline(false);
+  await cast.registered(alice, since);
+  await cast.fence(alice);
+  expect(cast.story(since)).toEqual(["join", "enable"]);
+  await cast.surviveCrash(alice);
+});
+
+test.each([
+  { how: "resumed", settings: { enable_smacks: true } },
+  { how: "bound anew", settings: { enable_smacks: false } },
+])(
+  "the room's server crashes while the stream is down, then $how: nothing until it is back, then one join a room",
+  async ({ settings }) => {
+    cast = await assemble();
+    const { room, stage, bob } = cast;
+    const { websocketUrl } = stage.servers.users;
+    line = await layLine(websocketUrl);
+    const garden = `garden@${stage.servers.rooms.host}`;
+    await bob.joinRoom(garden, "bob");
+    const alice = await cast.openAlice({
+      websocket_url: line.over(websocketUrl),
+      auto_join_rooms: [room, garden].map((jid) => ({ jid, nick: "alice" })),
+      ...settings,
+    });
+    await alice.waitForEvent("mucPushEnabled", { room: garden });
+
+    const downAt = Date.now();
+    line.hold();
+    await isDown(alice);
+    await cast.crash();
+    await bob.joinRoom(garden, "bob");
+    for (const jid of [room, garden]) await bob.say(jid, "where is alice?");
+    const upAt = Date.now();
+    line.mend();
+    for (const jid of [room, garden]) {
+      await alice.waitForEvent("mucPushEnabled", { room: jid, since: upAt });
+      await alice.waitForMessage(jid, "where is alice?");
+    }
+    await cast.fence(alice);
+    console.log(
+      cast.story(downAt),
+      storyOf(await alice.wire(), room, downAt),
+      storyOf(await alice.wire(), garden, downAt),
+    );
+    for (const jid of [room, garden]) {
+      const story = storyOf(await alice.wire(), jid, downAt);
+      expect(
+        story.filter((step) => step === "ping" || step === "join"),
+      ).toEqual(["join"]);
+      if (settings.enable_smacks)
+        expect(story.filter((step) => /push|answer/.test(step))).toEqual([
+          "push",
+          "answer result",
+        ]);
+    }
+  },
+);
+
+test("the stream is back before the room's server: pinged with a pause, joined when it is there", async () => {
+  const { alice, line } = await callAlice();
+  const { room, stage, bob } = cast;
+  const since = Date.now();
+  line.hold();
+  await isDown(alice);
+  await stage.servers.rooms.kill();
+  line.mend();
+  await alice.waitForPushState(room, "waiting");
+  await stage.servers.rooms.start();
+  await cast.registered(alice, since);
+  const story = storyOf(await alice.wire(), room, since);
+  console.log(story);
+  expect(story.filter((step) => step !== "ping")).toEqual([
+    "join",
+    "join",
+    "enable",
+  ]);
+  await comeBack(bob, room, "bob");
+  await bob.say(room, "good evening");
+  await alice.waitForMessage(room, "good evening");
+  await cast.surviveCrash(alice);
+});
+
+test("a tab sleeps through a crash: the push is answered when it wakes", async () => {
+  const { alice } = await callAlice();
+  const { room, bob, stage } = cast;
+  await alice.page.clock.install();
+  const cdp = await alice.context.newCDPSession(alice.page);
+  await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+  const since = await cast.crash();
+  await bob.say(room, "are you asleep?");
+  await stage.servers.waitForTrace(
+    ({ direction, xml }) =>
+      direction === "out" && xml.includes("<notification"),
+    { since },
+  );
+  await bob.say(room, "she sleeps");
+  expect(cast.story(since)).toEqual(["push"]);
+  await cdp.send("Page.setWebLifecycleState", { state: "active" });
+  await alice.page.clock.fastForward("06:00:00");
+  await cast.registered(alice, since);
+  for (const body of ["are you asleep?", "she sleeps"])
+    await alice.waitForMessage(room, body);
+  console.log(cast.story(since));
+  expect(cast.story(since)).toEqual([
+    "push",
+    "answer result",
+    "ping",
+    "join",
+    "enable",
+  ]);
+});
+
+test("a tab sleeps so long that its stream is gone: one join when it wakes", async () => {
+  const { alice, line } = await callAlice(
+    {},
+    { userConfig: "smacks_hibernation_time = 1" },
+  );
+  const { room, bob, stage } = cast;
+  const cdp = await alice.context.newCDPSession(alice.page);
+  const gone = Date.now();
+  await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+  line.hold();
+  await stage.servers.waitForTrace(
+    ({ direction, stanza }) =>
+      direction === "in" &&
+      stanza.is("presence") &&
+      stanza.attrs["type"] === "unavailable",
+    { since: gone },
+  );
+  const since = await cast.crash();
+  await bob.say(room, "are you asleep?");
+  line.mend();
+  await cdp.send("Page.setWebLifecycleState", { state: "active" });
+  await cast.registered(alice, since);
+  await alice.waitForMessage(room, "are you asleep?");
+  console.log(cast.story(since));
   await cast.surviveCrash(alice);
 });
