@@ -38,12 +38,14 @@ export interface PageEvent {
 interface PageRig {
   _converse: {
     api: {
+      listen: { once(event: string, listener: () => unknown): void };
       mucPush?: { state(room: string): { state: string } | undefined };
       user: {
         login(jid: string, password: string): Promise<void>;
         logout(): Promise<void>;
       };
     };
+    state: { connfeedback: { set(key: string, value: unknown): void } };
   } | null;
   chat(jid: string): Chat | undefined;
   wire: WireEntry[];

@@ -28,7 +28,7 @@ export interface Cast {
   surviveCrash(alice: ChatPage, user?: string): Promise<void>;
   /** Resolves when everything that bob has caused before has reached alice's page. */
   fence(alice: ChatPage): Promise<void>;
-  /** What the room server saw of a user, in its order. */
+  /** What the room server saw of a user, in its order. @param user a name, or a full JID */
   story(since?: number, user?: string): string[];
 }
 
@@ -105,7 +105,8 @@ function storyOf(
   return trace.flatMap(({ at, direction, stanza }) => {
     const { from = "", to = "" } = stanza.attrs as Record<string, string>;
     const [theirs, ours] = direction === "in" ? [from, to] : [to, from];
-    const isIt = theirs.startsWith(`${user}@`) && ours.startsWith(room);
+    const isTheirs = theirs === user || theirs.startsWith(`${user}@`);
+    const isIt = isTheirs && ours.startsWith(room);
     if (at < since || !isIt) return [];
     const name = direction === "in" ? nameOf(stanza) : nameOfPush(stanza);
     return name === null ? [] : [name];

@@ -104,27 +104,21 @@ test("a page is reloaded and its stream not resumed: registered for its new addr
   expect(after?.jid).not.toBe(before?.jid);
   expect(after?.node).not.toBe(before?.node);
 
-  // The next message makes the room forget the address that is gone.
-  await cast.bob.say(cast.room, "anybody new?");
+  await cast.surviveCrash(alice, after?.jid);
+  const pushes = cast.stage.servers
+    .trace()
+    .filter(({ xml }) => xml.includes("<notification"));
+  expect(pushes.map(({ stanza }) => stanza.attrs["to"] as string)).toEqual(
+    expect.arrayContaining([before?.jid, after?.jid]),
+  );
+  // The room has learnt that the old address is gone.
   await cast.stage.servers.waitForTrace(
     ({ direction, stanza }) =>
       direction === "in" &&
-      stanza.is("iq") &&
       stanza.attrs["type"] === "error" &&
       stanza.attrs["from"] === before?.jid,
     { since },
   );
-  await cast.surviveCrash(alice);
-  const pushes = cast.stage.servers
-    .trace()
-    .filter(
-      ({ direction, xml }) =>
-        direction === "out" && xml.includes("<notification"),
-    );
-  expect(pushes.map(({ stanza }) => stanza.attrs["to"] as string)).toEqual([
-    before?.jid,
-    after?.jid,
-  ]);
 });
 
 test("over BOSH a crash is survived as over WebSocket", async () => {
@@ -136,25 +130,31 @@ test("over BOSH a crash is survived as over WebSocket", async () => {
   expect(await alice.errors()).toEqual([]);
 });
 
-test("Converse changes from WebSocket to BOSH: registered for the new address", async () => {
+test("Converse changes from WebSocket to BOSH: registered for the new address, which is pushed after the next crash", async () => {
   cast = await assemble();
   const { websocketUrl, boshUrl } = cast.stage.servers.users;
   line = await layLine(websocketUrl);
   const alice = await cast.openAlice({
     websocket_url: line.over(websocketUrl),
     bosh_service_url: boshUrl,
+    // With it 14.0.0 goes on counting stanzas over BOSH, where Prosody ends the stream for that.
+    enable_smacks: false,
   });
   const before = await registrationOf(alice);
+  // 14.0.0 changes when the connection has failed (Strophe's CONNFAIL is 2), but has overwritten that by then.
+  await alice.page.evaluate(() => {
+    const { api, state } = window.rig._converse ?? {};
+    api?.listen.once("beforeTearDown", () =>
+      state?.connfeedback.set("connection_status", 2),
+    );
+  });
   const since = Date.now();
   line.cut();
   await cast.registered(alice, since);
-  console.log(
-    cast.story(since),
-    before,
-    await registrationOf(alice),
-    JSON.stringify(await alice.events()),
-  );
-  await cast.surviveCrash(alice);
+  const after = await registrationOf(alice);
+  expect(after?.jid).not.toBe(before?.jid);
+  expect(cast.story(since, after?.jid)).toEqual(["join", "enable"]);
+  await cast.surviveCrash(alice, after?.jid);
 });
 
 test("another user logs in in the same page: nothing of the first one is left, and the second survives a crash", async () => {
@@ -237,11 +237,6 @@ test.each([
       await alice.waitForMessage(jid, "where is alice?");
     }
     await cast.fence(alice);
-    console.log(
-      cast.story(downAt),
-      storyOf(await alice.wire(), room, downAt),
-      storyOf(await alice.wire(), garden, downAt),
-    );
     for (const jid of [room, garden]) {
       const story = storyOf(await alice.wire(), jid, downAt);
       expect(
@@ -268,7 +263,6 @@ test("the stream is back before the room's server: pinged with a pause, joined w
   await stage.servers.rooms.start();
   await cast.registered(alice, since);
   const story = storyOf(await alice.wire(), room, since);
-  console.log(story);
   expect(story.filter((step) => step !== "ping")).toEqual([
     "join",
     "join",
@@ -300,7 +294,6 @@ test("a tab sleeps through a crash: the push is answered when it wakes", async (
   await cast.registered(alice, since);
   for (const body of ["are you asleep?", "she sleeps"])
     await alice.waitForMessage(room, body);
-  console.log(cast.story(since));
   expect(cast.story(since)).toEqual([
     "push",
     "answer result",
@@ -333,6 +326,5 @@ test("a tab sleeps so long that its stream is gone: one join when it wakes", asy
   await cdp.send("Page.setWebLifecycleState", { state: "active" });
   await cast.registered(alice, since);
   await alice.waitForMessage(room, "are you asleep?");
-  console.log(cast.story(since));
   await cast.surviveCrash(alice);
 });
