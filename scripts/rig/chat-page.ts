@@ -38,8 +38,12 @@ export interface PageEvent {
 interface PageRig {
   _converse: {
     api: {
+      disco: { info(jid: string, node: null): Promise<unknown> };
       listen: { once(event: string, listener: () => unknown): void };
-      mucPush?: { state(room: string): { state: string } | undefined };
+      mucPush?: {
+        state(room: string): { state: string; reason?: string } | null;
+        check(room: string): void;
+      };
       user: {
         login(jid: string, password: string): Promise<void>;
         logout(): Promise<void>;
@@ -53,9 +57,11 @@ interface PageRig {
   errors: string[];
 }
 interface Chat {
+  get(key: string): unknown;
   session?: { get(key: string): unknown };
   messages: { models: { get(key: string): unknown }[] };
   close(): Promise<void>;
+  setNickname(nick: string): Promise<void>;
   sendMessage(options: { body: string }): Promise<unknown>;
 }
 declare global {

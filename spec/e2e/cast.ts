@@ -1,4 +1,5 @@
 /** alice in a page and bob at a raw client, in a room whose server gets killed; and what the room saw of alice. */
+import type { Browser } from "playwright-core";
 import { expect } from "vitest";
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import type { RawClient } from "../../scripts/rig/raw-client";
@@ -30,11 +31,16 @@ export interface Cast {
   fence(alice: ChatPage): Promise<void>;
   /** What the room server saw of a user, in its order. @param user a name, or a full JID */
   story(since?: number, user?: string): string[];
+  /** The nicks that alice has pinged and joined with: "ping alice", "join alice". */
+  nicks(since: number): string[];
 }
 
 /** Sets the stage; bob is the room's owner, because he comes first. */
-export async function assemble(options: ServersOptions = {}): Promise<Cast> {
-  const stage = await setStage(options);
+export async function assemble(
+  browser: Browser,
+  options: ServersOptions = {},
+): Promise<Cast> {
+  const stage = await setStage(options, browser);
   const { room, servers } = stage;
   const bob = await stage.logIn("bob").catch(async (error: unknown) => {
     await stage.close();
@@ -56,7 +62,13 @@ export async function assemble(options: ServersOptions = {}): Promise<Cast> {
   }
 
   const story = (since = 0, user = "alice") =>
-    storyOf(servers.trace(), { room, user, since });
+    storyOf(servers.trace(), { room, user, since }).map(({ name }) => name);
+
+  const nicks = (since: number) =>
+    storyOf(servers.trace(), { room, user: "alice", since }).flatMap(
+      ({ name, to }) =>
+        name === "ping" || name === "join" ? [`${name} ${nickOf(to)}`] : [],
+    );
 
   return {
     stage,
@@ -65,6 +77,7 @@ export async function assemble(options: ServersOptions = {}): Promise<Cast> {
     crash,
     registered,
     story,
+    nicks,
     async openAlice(settings = {}) {
       const alice = await stage.openAlice({ settings });
       await registered(alice, 0);
@@ -91,6 +104,13 @@ export async function assemble(options: ServersOptions = {}): Promise<Cast> {
   };
 }
 
+interface Step {
+  readonly name: string;
+  readonly to: string;
+}
+
+const nickOf = (to: string) => to.slice(to.indexOf("/") + 1);
+
 interface Look {
   readonly room: string;
   readonly user: string;
@@ -101,7 +121,7 @@ interface Look {
 function storyOf(
   trace: readonly TraceEntry[],
   { room, user, since }: Look,
-): string[] {
+): Step[] {
   return trace.flatMap(({ at, direction, stanza }) => {
     const { from = "", to = "" } = stanza.attrs as Record<string, string>;
     const [theirs, ours] = direction === "in" ? [from, to] : [to, from];
@@ -109,7 +129,7 @@ function storyOf(
     const isIt = isTheirs && ours.startsWith(room);
     if (at < since || !isIt) return [];
     const name = direction === "in" ? nameOf(stanza) : nameOfPush(stanza);
-    return name === null ? [] : [name];
+    return name === null ? [] : [{ name, to }];
   });
 }
 

@@ -1,13 +1,20 @@
 /** Streams that break, resume, are replaced or sleep: Converse.js 14.0.0 in Chromium, two Prosodys. */
-import { afterEach, expect, test } from "vitest";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/rig/browser";
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import { layLine, type Line } from "../../scripts/rig/line";
 import type { ServersOptions } from "../../scripts/rig/servers";
 import { assemble, type Cast } from "./cast";
 import { comeBack, storyOf } from "./stage";
 
+let browser: Browser;
 let cast: Cast;
 let line: Line | undefined;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
 
 afterEach(async () => {
   await cast.stage.close();
@@ -15,12 +22,14 @@ afterEach(async () => {
   line = undefined;
 });
 
+afterAll(() => browser.close());
+
 /** alice, registered, over a line that can be cut. */
 async function callAlice(
   settings: Record<string, unknown> = {},
   options: ServersOptions = {},
 ): Promise<{ alice: ChatPage; line: Line }> {
-  cast = await assemble(options);
+  cast = await assemble(browser, options);
   const { websocketUrl } = cast.stage.servers.users;
   line = await layLine(websocketUrl);
   const alice = await cast.openAlice({
@@ -45,6 +54,23 @@ const registrationOf = (alice: ChatPage) =>
       } | null,
     `converse-muc-push:${cast.room}`,
   );
+
+/**
+ * Stops everything that runs in alice's tab, as a laptop does whose lid is closed: a visible tab, and a headless
+ * browser's is always visible, can't be frozen. @returns what wakes it
+ */
+async function freeze(alice: ChatPage): Promise<() => Promise<void>> {
+  const cdp = await alice.context.newCDPSession(alice.page);
+  await cdp.send("Debugger.enable");
+  const asleep = new Promise((resolve) => cdp.once("Debugger.paused", resolve));
+  await cdp.send("Debugger.pause");
+  const lastThought = alice.page.evaluate(() => Date.now());
+  await asleep;
+  return async () => {
+    await cdp.send("Debugger.disable");
+    await lastThought;
+  };
+}
 
 /** Resolves when Converse knows that its stream is down. */
 const isDown = (alice: ChatPage) =>
@@ -122,7 +148,7 @@ test("a page is reloaded and its stream not resumed: registered for its new addr
 });
 
 test("over BOSH a crash is survived as over WebSocket", async () => {
-  cast = await assemble();
+  cast = await assemble(browser);
   const alice = await cast.openAlice(overBosh());
   expect(await alice.wire()).toEqual([]);
   await cast.surviveCrash(alice);
@@ -131,7 +157,7 @@ test("over BOSH a crash is survived as over WebSocket", async () => {
 });
 
 test("Converse changes from WebSocket to BOSH: registered for the new address, which is pushed after the next crash", async () => {
-  cast = await assemble();
+  cast = await assemble(browser);
   const { websocketUrl, boshUrl } = cast.stage.servers.users;
   line = await layLine(websocketUrl);
   const alice = await cast.openAlice({
@@ -158,7 +184,7 @@ test("Converse changes from WebSocket to BOSH: registered for the new address, w
 });
 
 test("another user logs in in the same page: nothing of the first one is left, and the second survives a crash", async () => {
-  cast = await assemble();
+  cast = await assemble(browser);
   const { room, stage, bob } = cast;
   const page = await cast.openAlice();
   const first = await registrationOf(page);
@@ -211,7 +237,7 @@ test.each([
 ])(
   "the room's server crashes while the stream is down, then $how: nothing until it is back, then one join a room",
   async ({ settings }) => {
-    cast = await assemble();
+    cast = await assemble(browser);
     const { room, stage, bob } = cast;
     const { websocketUrl } = stage.servers.users;
     line = await layLine(websocketUrl);
@@ -277,9 +303,7 @@ test("the stream is back before the room's server: pinged with a pause, joined w
 test("a tab sleeps through a crash: the push is answered when it wakes", async () => {
   const { alice } = await callAlice();
   const { room, bob, stage } = cast;
-  await alice.page.clock.install();
-  const cdp = await alice.context.newCDPSession(alice.page);
-  await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+  const wake = await freeze(alice);
   const since = await cast.crash();
   await bob.say(room, "are you asleep?");
   await stage.servers.waitForTrace(
@@ -289,8 +313,7 @@ test("a tab sleeps through a crash: the push is answered when it wakes", async (
   );
   await bob.say(room, "she sleeps");
   expect(cast.story(since)).toEqual(["push"]);
-  await cdp.send("Page.setWebLifecycleState", { state: "active" });
-  await alice.page.clock.fastForward("06:00:00");
+  await wake();
   await cast.registered(alice, since);
   for (const body of ["are you asleep?", "she sleeps"])
     await alice.waitForMessage(room, body);
@@ -309,9 +332,8 @@ test("a tab sleeps so long that its stream is gone: one join when it wakes", asy
     { userConfig: "smacks_hibernation_time = 1" },
   );
   const { room, bob, stage } = cast;
-  const cdp = await alice.context.newCDPSession(alice.page);
   const gone = Date.now();
-  await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+  const wake = await freeze(alice);
   line.hold();
   await stage.servers.waitForTrace(
     ({ direction, stanza }) =>
@@ -323,7 +345,7 @@ test("a tab sleeps so long that its stream is gone: one join when it wakes", asy
   const since = await cast.crash();
   await bob.say(room, "are you asleep?");
   line.mend();
-  await cdp.send("Page.setWebLifecycleState", { state: "active" });
+  await wake();
   await cast.registered(alice, since);
   await alice.waitForMessage(room, "are you asleep?");
   await cast.surviveCrash(alice);
