@@ -39,13 +39,17 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function setStage(options: ServersOptions = {}): Promise<Stage> {
+/** @param lent a browser that stays open when the stage is closed; one of its own otherwise */
+export async function setStage(
+  options: ServersOptions = {},
+  lent?: Browser,
+): Promise<Stage> {
   const servers = await startServers(options);
   const undo: (() => Promise<unknown>)[] = [() => servers.close()];
   const pages = await startPageServer();
   undo.push(() => pages.close());
-  const browser = await launchBrowser();
-  undo.push(() => browser.close());
+  const browser = lent ?? (await launchBrowser());
+  if (!lent) undo.push(() => browser.close());
   const { users, rooms } = servers;
   const room = `lobby@${rooms.host}`;
 
