@@ -214,6 +214,9 @@ describe("the nick is taken meanwhile", () => {
       "join alice",
       "join alice-2",
     ]);
+    await alice.waitForEvent("mucPushBack", { since });
+    const names = (await alice.events()).map(({ name }) => name);
+    expect(names).not.toContain("mucPushGivenUp");
     const again = Date.now();
     await cast.surviveCrash(alice);
     expect(cast.nicks(again)).toEqual(["ping alice-2", "join alice-2"]);
