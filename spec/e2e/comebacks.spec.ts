@@ -134,6 +134,22 @@ for (const roomServer of ["ejabberd", "prosody"] as const) {
   });
 }
 
+test("a room that its server has forgotten is joined again, although ejabberd only says that it is not there", async () => {
+  stage = await setStage({ roomServer: "ejabberd", roomPersistent: false });
+  const { room, servers } = stage;
+  bob = await stage.logIn("bob");
+  await bob.joinRoom(room, "bob");
+  const alice = await openAlice({ muc_push_silence_ms: SILENCE_MS });
+  const since = Date.now();
+  await servers.rooms.kill();
+  await servers.rooms.start();
+  await alice.waitForEvent("mucPushBack", { room, since });
+  expect(await deedsOf(alice, since)).toEqual(["ping", "join"]);
+  await comeBack(bob, room, "bob");
+  await bob.say(room, "live again");
+  await alice.waitForMessage(room, "live again");
+});
+
 test("a room that pushes costs nothing while it is idle, however long it is silent", async () => {
   // The users' own server has rooms, too, which do not push: they show how often silence is a reason to ask.
   await begin({
