@@ -1,6 +1,6 @@
 /**
- * Installs what the demo and the tests need and what is missing: npm packages, and Debian's Prosody, Chromium and
- * luacheck. Starts no system service and is done at once when everything is there.
+ * Installs what the demo and the tests need and what is missing: npm packages, and Debian's Prosody, ejabberd,
+ * Chromium and luacheck. Starts no system service and is done at once when everything is there.
  */
 import {
   accessSync,
@@ -21,6 +21,7 @@ const DEBIAN_PACKAGES = {
   prosody: "prosody",
   chromium: "chromium",
   luacheck: "lua-check",
+  ejabberdctl: "ejabberd",
 };
 
 /** Debian's packages ask it whether they may start their service; 101 means no. */
