@@ -6,6 +6,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -68,6 +69,12 @@ async function runOrFail(command, args, options) {
 }
 
 async function installNpmPackages() {
+  const folder = path.join(root, "node_modules");
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error(
+      "node_modules is a link, and npm would empty what it leads to; please remove it and run this again",
+    );
+  }
   console.log("setup: installing npm packages");
   await runOrFail("npm", ["ci", "--ignore-scripts"], { cwd: root });
 }
