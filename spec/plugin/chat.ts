@@ -138,6 +138,28 @@ export class Chat {
     return this.view.waitForMessage(room.jid, body);
   }
 
+  /** Bodies of the messages that are shown as not sent. */
+  bounced(room: Room): Promise<string[]> {
+    return this.page.evaluate((jid) => {
+      const models = window.rig.chat(jid)?.messages.models ?? [];
+      const failed = models.filter((message) => message.get("error_condition"));
+      return failed.map((message) => String(message.get("body")));
+    }, room.jid);
+  }
+
+  async hasBounced(room: Room, body: string): Promise<void> {
+    await this.page.waitForFunction(
+      ([jid, body]) =>
+        window.rig
+          .chat(jid)
+          ?.messages.models.some(
+            (message) =>
+              message.get("body") === body && message.get("error_condition"),
+          ),
+      [room.jid, body] as const,
+    );
+  }
+
   /** Opens a room and joins it. */
   async join(room: Room, nick = "me"): Promise<void> {
     await this.open(room, nick);

@@ -3,6 +3,7 @@ import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
 import { NS, type Room } from "./scripted-server";
 
+const SETTLING_MS = 10_000;
 const QUIET_MS = 30_000;
 const SILENCE_MS = 900_000;
 const HOUR_MS = 3_600_000;
@@ -23,6 +24,9 @@ async function open(rooms: string[], options: ChatOptions = {}) {
   await chat.fence();
   await Harness.stopTime(chat);
   const all = rooms.map((name) => chat.room(name));
+  for (const room of all) await speak(chat, room);
+  // What Converse asks about a new speaker has to be answered before time runs fast.
+  await chat.page.clock.runFor(SETTLING_MS);
   for (const room of all) await speak(chat, room);
   return { chat, server: chat.server, clock: chat.page.clock, rooms: all };
 }

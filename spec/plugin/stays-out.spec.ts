@@ -63,6 +63,7 @@ test("who was put out for good, or left, is not put back by anything that happen
   await chat.page.clock.runFor(HOUR_MS);
   await chat.comeBack();
   await chat.comeOnline();
+  await chat.fence();
   await chat.page.clock.runFor(HOUR_MS);
   await chat.fence();
   for (const [reason, from] of marks) {
@@ -119,7 +120,6 @@ test("a destroyed room without a word more is shown as destroyed too", async () 
 
 test("a room that Converse leaves for activity indicators stays left until it is shown", async () => {
   const chat = await harness.open({
-    rooms: ["garden", "balcony"],
     settings: { muc_subscribe_to_rai: true, muc_push_quiet_ms: 0 },
     prepare: (server) => {
       for (const name of ["garden", "balcony"])
@@ -127,6 +127,7 @@ test("a room that Converse leaves for activity indicators stays left until it is
     },
   });
   const [garden, balcony] = [chat.room("garden"), chat.room("balcony")];
+  await chat.heard("mucPushEnabled", garden);
   await chat.show(balcony);
   await garden.nth("leave", 1);
   await chat.hasState(garden, "left");

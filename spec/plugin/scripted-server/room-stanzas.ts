@@ -3,6 +3,8 @@ import { x, type Element } from "./xml";
 
 export type Affiliation = "owner" | "admin" | "member" | "none" | "outcast";
 
+const SELF = 110;
+
 /** What a destroyed room leaves behind. */
 export interface Destruction {
   alternative?: string;
@@ -23,9 +25,11 @@ export interface OccupantPresence {
 }
 
 function userItem(presence: OccupantPresence): Element {
-  const { affiliation = "none", isUnavailable, newNick } = presence;
+  const { affiliation = "none", codes = [], isUnavailable, newNick } = presence;
+  // Everybody may know their own address.
+  const jid = codes.includes(SELF) ? presence.to : undefined;
   const role = isUnavailable && !newNick ? "none" : "participant";
-  return x("item", { affiliation, role, nick: newNick });
+  return x("item", { affiliation, role, jid, nick: newNick });
 }
 
 function destroyElement({ alternative, reason }: Destruction): Element {
