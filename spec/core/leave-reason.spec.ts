@@ -37,6 +37,13 @@ describe("an unavailable self-presence", () => {
     expect(readRemoval(unavailable(codes))).toEqual(departure);
   });
 
+  it("from the room itself, without a code: a shutdown", () => {
+    expect(readRemoval(unavailable([], { nick: null }))).toEqual({
+      comesBack: true,
+      reason: "shutdown",
+    });
+  });
+
   it("of a destroyed room: destroyed, whatever the codes", () => {
     const presence = unavailable([110, 332], {
       destruction: { alternative: null, reason: null },

@@ -468,6 +468,11 @@ describe("a room that is believed joined and has been quiet", () => {
     expect(life.passes(1).on({ type: "wake" }).done).toEqual(["ping alice"]);
   });
 
+  it("has a deferred check before that", () => {
+    life.entered().on(push).answered("joined").passes(1_000).on(push);
+    expect(life.pause).toBe(4_000);
+  });
+
   it.each(["push", "ready"] as const)(
     "is left alone where there is %s",
     (guard) => {

@@ -133,6 +133,11 @@ export class Compat {
     return this.api.connection.get?.() ?? this.inner.connection;
   }
 
+  /** Whether Converse answers a nick conflict by joining with the next nick. */
+  triesNextNick(): boolean {
+    return Boolean(this.api.settings.get("muc_nickname_from_jid"));
+  }
+
   /** Whether other tabs may use the same connection, and get the same stanzas. */
   isConnectionShared(): boolean {
     const options = this.api.settings.get("connection_options");

@@ -139,6 +139,9 @@ export class Inbound {
     const { type, nick, codes, error, destruction } = presence;
     if (type === "error" && error) {
       const departure = readRefusal(error);
+      if (departure.reason === "nick-conflict" && this.compat.triesNextNick()) {
+        return;
+      }
       this.target.handle(room, { type: "presence-refused", departure });
     } else if (type === "unavailable") {
       const isOurs =

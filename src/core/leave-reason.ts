@@ -43,10 +43,10 @@ const NICK_CHANGED = 303;
 export function readRemoval(presence: PresenceView): Departure | null {
   if (presence.destruction) return forGood("destroyed");
   if (presence.codes.has(NICK_CHANGED)) return null;
-  return (
-    REMOVAL_CODES.find(([code]) => presence.codes.has(code))?.[1] ??
-    forNow("unavailable")
-  );
+  const byCode = REMOVAL_CODES.find(([code]) => presence.codes.has(code));
+  if (byCode) return byCode[1];
+  // ejabberd says so of a whole room when it shuts down, and then not always 332.
+  return forNow(presence.nick === null ? "shutdown" : "unavailable");
 }
 
 /** What an error to a join means, by its condition (XEP-0045 §7.2). */

@@ -103,6 +103,8 @@ export declare class Compat {
     constructor(inner: InnerConverse, outer: PublicConverse);
     get log(): Log;
     connection(): StropheConnection | undefined;
+    /** Whether Converse answers a nick conflict by joining with the next nick. */
+    triesNextNick(): boolean;
     /** Whether other tabs may use the same connection, and get the same stanzas. */
     isConnectionShared(): boolean;
     chatBoxes(): Collection | undefined;
