@@ -80,7 +80,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     },
   };
   const inbound = new Inbound(compat, rooms, push, ownJid, target);
-  const lifecycle = new Lifecycle(compat, rooms, inbound, target);
+  const lifecycle = new Lifecycle(compat, rooms, inbound, target, systemClock);
 
   compat.api.mucPush = createApi(keeper);
   lifecycle.start();

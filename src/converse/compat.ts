@@ -23,6 +23,8 @@ export interface MucModel extends Model {
   readonly session?: Model;
   readonly features?: Model;
   readonly messages?: Model;
+  /** Resolves when every message that was queued so far is in the model. */
+  readonly msg_chain?: Promise<unknown>;
   rejoin(): unknown;
   save(attributes: Record<string, unknown>): unknown;
   registerHandlers(): unknown;

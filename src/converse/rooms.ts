@@ -36,6 +36,11 @@ export class Rooms implements RoomsPort {
     return muc !== undefined && !document.hidden && !muc.get("hidden");
   }
 
+  /** Resolves when Converse has read every message of a room that it has queued so far. */
+  async whenRead(muc: MucModel): Promise<void> {
+    await Promise.resolve(muc.msg_chain).catch(() => undefined);
+  }
+
   /** Has Converse show that a room is no more: by itself it goes on showing it as joined. */
   showDestroyed(room: RoomJid, { alternative, reason }: Destruction): void {
     const muc = this.modelOf(room);
