@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Harness, type ChatOptions } from "./harness";
 import { error, Hold, never, NS, result, type Answer } from "./scripted-server";
@@ -340,7 +341,7 @@ describe("the events", () => {
     expect(chat.allHeard("mucPushBack", room)).toHaveLength(1);
   });
 
-  test("reach other plugins although one of them throws, and nothing stops", async () => {
+  test("stop nothing when a listener of another plugin throws or rejects", async () => {
     const chat = await harness.open();
     const room = chat.room();
     await chat.heard("mucPushEnabled", room);
@@ -375,6 +376,46 @@ describe("the events", () => {
     expect(chat.complaints.filter((text) => !isOthers(text))).toEqual([]);
     chat.complaints.length = 0;
   });
+});
+
+/** The first example of the API page, as a script for the head of a page with Converse in it. */
+function exampleOnPage(): string {
+  const page = readFileSync(
+    new URL("../../docs/api.md", import.meta.url),
+    "utf8",
+  );
+  const [, example = ""] = /```js\n([^]*?)```/.exec(page) ?? [];
+  return (
+    '<script type="module" src="/converse/converse.min.js"></script>' +
+    `<script type="module">${example}</script>`
+  );
+}
+
+test("the example of the API page works as it stands", async () => {
+  const chat = await harness.open({
+    pluginFirst: true,
+    head: exampleOnPage(),
+    settings: {
+      whitelisted_plugins: ["rig", "converse-muc-push", "my-plugin"],
+    },
+  });
+  const room = chat.room();
+  const said: string[] = [];
+  chat.page.on("console", (message) => {
+    if (message.text().startsWith(room.jid)) said.push(message.text());
+  });
+  await chat.heard("mucPushEnabled", room);
+  room.forgetSeats();
+  chat.server.push({ from: room.jid });
+  await chat.heard("mucPushBack", room);
+  room.removeAll({ codes: [307] });
+  await chat.heard("mucPushGivenUp", room);
+  await expect.poll(() => said).toHaveLength(3);
+  expect(said).toEqual([
+    `${room.jid}: out (self-ping), coming back`,
+    `${room.jid}: back after 0 s, 0 messages missed`,
+    `${room.jid}: out (kicked), and staying out`,
+  ]);
 });
 
 const isOthers = (complaint: string) =>
