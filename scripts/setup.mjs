@@ -1,11 +1,12 @@
 /**
- * Installs what the demo and the tests need and what is missing: npm packages, and Debian's Prosody, Chromium and
- * luacheck. Starts no system service and is done at once when everything is there.
+ * Installs what the demo and the tests need and what is missing: npm packages, and Debian's Prosody, ejabberd,
+ * Chromium and luacheck. Starts no system service and is done at once when everything is there.
  */
 import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -21,6 +22,7 @@ const DEBIAN_PACKAGES = {
   prosody: "prosody",
   chromium: "chromium",
   luacheck: "lua-check",
+  ejabberdctl: "ejabberd",
 };
 
 /** Debian's packages ask it whether they may start their service; 101 means no. */
@@ -67,6 +69,12 @@ async function runOrFail(command, args, options) {
 }
 
 async function installNpmPackages() {
+  const folder = path.join(root, "node_modules");
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error(
+      "node_modules is a link, and npm would empty what it leads to; please remove it and run this again",
+    );
+  }
   console.log("setup: installing npm packages");
   await runOrFail("npm", ["ci", "--ignore-scripts"], { cwd: root });
 }

@@ -1,82 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Keeper } from "../src/keeper.js";
-import type { EnableOutcome, PingAnswer, RoomJid } from "../src/types.js";
-import { LIMITS } from "./core/life.js";
-import { FakeClock, settled } from "./fake-clock.js";
-
-const ROOM = "room@muc.example";
-const OUT: PingAnswer = {
-  kind: "error",
-  error: { condition: "not-acceptable", type: "cancel", by: ROOM },
-};
-
-/** The world around a keeper; pings are answered by hand. */
-class World {
-  readonly clock = new FakeClock();
-  readonly log: string[] = [];
-  readonly openPings: ((answer: PingAnswer) => void)[] = [];
-  features = new Set<string>();
-  isBelievedIn = true;
-  canRejoin = true;
-  enableOutcome: EnableOutcome = "enabled";
-  readonly keeper: Keeper = new Keeper(
-    {
-      clock: this.clock,
-      rooms: {
-        isBelievedIn: () => this.isBelievedIn,
-        hasFeature: (_room, feature) => this.features.has(feature),
-        rejoin: async () => {
-          this.log.push("join");
-          // Converse's model says that it joins while `rejoin` runs.
-          if (this.canRejoin) this.keeper.handle(ROOM, { type: "join-began" });
-          return this.canRejoin;
-        },
-      },
-      pings: {
-        ping: (_room, nick) => {
-          this.log.push(`ping ${nick}`);
-          return new Promise((resolve) => this.openPings.push(resolve));
-        },
-      },
-      push: {
-        enable: async () => {
-          this.log.push("enable");
-          return this.enableOutcome;
-        },
-        disable: () => {
-          this.log.push("disable");
-          return true;
-        },
-      },
-    },
-    LIMITS,
-    {
-      onNotice: (_room, { name }) => this.log.push(name),
-      onEnabled: (_room, outcome) => this.log.push(outcome),
-      onDisabled: () => this.log.push("disabled"),
-    },
-  );
-
-  enter(room: RoomJid = ROOM): void {
-    this.keeper.handle(room, { type: "join-began" });
-    this.keeper.handle(room, { type: "self-presence", nick: "alice" });
-  }
-
-  push(room: RoomJid = ROOM): void {
-    this.keeper.handle(room, { type: "room-spoke" });
-  }
-
-  async answer(answer: PingAnswer): Promise<void> {
-    this.openPings.shift()?.(answer);
-    await settled();
-  }
-
-  /** What was done since the last call. */
-  async done(): Promise<string[]> {
-    await settled();
-    return this.log.splice(0);
-  }
-}
+import { settled } from "./fake-clock.js";
+import { OUT, ROOM, World } from "./keeper-world.js";
 
 let world: World;
 beforeEach(async () => {
@@ -183,14 +107,16 @@ describe("the keeper", () => {
     expect(await world.done()).toEqual([]);
     expect(world.keeper.isWanted(other)).toBe(true);
     world.keeper.handle(other, { type: "found-joined", nick: "alice" });
-    expect(await world.done()).toEqual(["enable", "enabled", "ping alice"]);
+    expect(await world.done()).toEqual(
+      ["enable", "enabled", "ping alice"].map((what) => `${what} ${other}`),
+    );
   });
 
   it("needs no look at what a room said before a join", async () => {
     const other = "other@muc.example";
     world.push(other);
     world.enter(other);
-    expect(await world.done()).toEqual(["enable", "enabled"]);
+    expect(await world.done()).toEqual([`enable ${other}`, `enabled ${other}`]);
   });
 
   it("sets no timer while nothing is wrong", async () => {
@@ -226,5 +152,24 @@ describe("the keeper", () => {
     await world.answer(OUT);
     expect(await world.done()).toEqual([]);
     world.keeper.stop();
+  });
+
+  it("asks again for a room that was told to wait for its host while its own ping was on the way", async () => {
+    const other = "other@muc.example";
+    world.enter(other);
+    await world.done();
+    world.keeper.handle(ROOM, { type: "check-wanted" });
+    await settled();
+    world.keeper.handle(other, { type: "join-began" });
+    world.keeper.handle(other, {
+      type: "presence-refused",
+      departure: { comesBack: true, reason: "unreachable" },
+    });
+    expect(world.keeper.stateOf(ROOM).tag).toBe("waiting");
+    await world.done();
+    await world.answer(OUT);
+    expect(await world.done()).toContain(`ping alice ${other}`);
+    await world.answer(OUT);
+    expect(await world.done()).toContain("ping alice");
   });
 });

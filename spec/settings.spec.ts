@@ -4,6 +4,7 @@ import {
   SWITCH_SETTINGS,
   defaultSettings,
   readSettings,
+  type NumberSetting,
 } from "../src/settings.js";
 
 function read(changed: Record<string, unknown> = {}) {
@@ -25,32 +26,32 @@ describe("settings", () => {
         checkIntervalMs: 5_000,
         answerTimeoutMs: 15_000,
         joinTimeoutMs: 60_000,
+        quietMs: 30_000,
+        silenceMs: 900_000,
+        concurrentJoins: 3,
         backoff: { minMs: 2_000, maxMs: 300_000 },
       },
     });
   });
 
-  it.each(Object.entries(NUMBER_SETTINGS))(
+  it.each(Object.entries<NumberSetting>(NUMBER_SETTINGS))(
     "%s takes its bounds, and nothing else but numbers between",
-    (name, { min, max, default: fallback }) => {
-      expect(read({ [name]: max }).complaints).not.toContainEqual(
-        expect.stringContaining(`${name} must be`),
-      );
-      const bad = [
-        min - 1,
-        max + 1,
-        NaN,
-        Infinity,
-        "5000",
-        null,
-        undefined,
-        {},
-      ];
+    (name, { min, max, default: fallback, unit, isOffAtZero }) => {
+      const isRefused = expect.stringContaining(`${name} must be`) as unknown;
+      for (const value of [min, max, ...(isOffAtZero ? [0] : [])]) {
+        expect(read({ [name]: value }).complaints).not.toContainEqual(
+          isRefused,
+        );
+      }
+      const units = { ms: "milliseconds", joins: "joins" }[unit];
+      const off = isOffAtZero ? ", or 0 for off" : "";
+      const below = isOffAtZero ? min / 2 : min - 1;
+      const bad = [below, max + 1, NaN, Infinity, "5000", null, undefined, {}];
       for (const value of bad) {
         const { settings, complaints } = read({ [name]: value });
         expect(settings).toEqual(read().settings);
         expect(complaints).toEqual([
-          `${name} must be a number from ${min} to ${max} (milliseconds); using the default, ${fallback}.`,
+          `${name} must be a number from ${min} to ${max} (${units})${off}; using the default, ${fallback}.`,
         ]);
       }
     },

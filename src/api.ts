@@ -1,15 +1,35 @@
 import type { Keeper } from "./keeper.js";
-import type { Notice, RoomJid, RoomState } from "./types.js";
+import type {
+  FinalReason,
+  Guard,
+  Notice,
+  PassingReason,
+  RoomJid,
+  RoomState,
+  Verdict,
+} from "./types.js";
 
 /** The state of a room, for other plugins and for what people see. */
 export interface RoomReport {
+  /**
+   * `joined`; `checking`: a self-ping is under way; `renaming`: another nick was asked for; `joining`;
+   * `waiting`: out, or out of reach, and asked again; `suspended`: the stream is down; `left`: out, and
+   * staying out.
+   */
   readonly state: RoomState["tag"];
-  /** Why the room is waited for or was left; absent in the other states. */
-  readonly reason?: string;
-  /** When the next attempt is due, in milliseconds since 1970; absent when none is planned. */
+  /** Why the room is waited for, or was left; absent in the other states. */
+  readonly reason?: PassingReason | FinalReason;
+  /** Since when the room is in this state, in milliseconds since 1970. */
+  readonly since: number;
+  /** When the room is asked again, in milliseconds since 1970; absent when no time is set. */
   readonly nextAttemptAt?: number;
   /** Since when the user is known to be out, in milliseconds since 1970; absent while in. */
   readonly outSince?: number;
+  /**
+   * How a loss of the seat would show: the room pushes (`push`), its service says when it is ready again
+   * (`ready`), or only by its silence.
+   */
+  readonly guard: Guard;
 }
 
 /** What `_converse.api.mucPush` offers. */
@@ -18,8 +38,9 @@ export interface MucPushApi {
    * The state of a room.
    *
    * @param room the room's bare JID
+   * @returns null for a room that was not joined since the login
    */
-  state(room: RoomJid): RoomReport;
+  state(room: RoomJid): RoomReport | null;
   /**
    * Finds out now whether the user is still in a room (XEP-0410), and rejoins if not. Within the check
    * interval after the last check it is put off to the end of that interval.
@@ -38,13 +59,20 @@ export interface MucPushEvents {
   /** A push came and was answered: `accepted` with `result`, otherwise with `item-not-found`. */
   mucPushReceived: { readonly room: string; readonly accepted: boolean };
   /** A self-ping was answered, or was not. */
-  mucPushChecked: { readonly room: RoomJid; readonly verdict: string };
+  mucPushChecked: { readonly room: RoomJid; readonly verdict: Verdict };
   /** The user turned out not to be in the room any more, and is being brought back. */
-  mucPushOut: { readonly room: RoomJid; readonly reason: string };
-  /** The user is back in the room. */
-  mucPushBack: { readonly room: RoomJid; readonly outForMs: number };
+  mucPushOut: { readonly room: RoomJid; readonly reason: PassingReason };
+  /**
+   * The user is back in the room, and Converse has fetched what was missed: `outForMs` milliseconds after
+   * it became known that they were out, having missed `missed` messages of others.
+   */
+  mucPushBack: {
+    readonly room: RoomJid;
+    readonly outForMs: number;
+    readonly missed: number;
+  };
   /** The user is out and stays out. */
-  mucPushGivenUp: { readonly room: RoomJid; readonly reason: string };
+  mucPushGivenUp: { readonly room: RoomJid; readonly reason: FinalReason };
 }
 
 /** An event of this plugin: its name and its payload. */
@@ -55,15 +83,23 @@ export type MucPushEvent = {
   ];
 }[keyof MucPushEvents];
 
-/** The event that tells other plugins of a notice. */
-export function eventOf(room: RoomJid, notice: Notice): MucPushEvent {
+/**
+ * The event that tells other plugins of a notice.
+ *
+ * @param missed how many messages were missed, where the notice is `back`
+ */
+export function eventOf(
+  room: RoomJid,
+  notice: Notice,
+  missed: number,
+): MucPushEvent {
   switch (notice.name) {
     case "checked":
       return ["mucPushChecked", { room, verdict: notice.verdict }];
     case "out":
       return ["mucPushOut", { room, reason: notice.reason }];
     case "back":
-      return ["mucPushBack", { room, outForMs: notice.outForMs }];
+      return ["mucPushBack", { room, outForMs: notice.outForMs, missed }];
     case "given-up":
       return ["mucPushGivenUp", { room, reason: notice.reason }];
   }
@@ -73,16 +109,24 @@ export function eventOf(room: RoomJid, notice: Notice): MucPushEvent {
 export function createApi(keeper: Keeper): MucPushApi {
   return {
     state(room) {
-      const state = keeper.stateOf(room.toLowerCase());
-      return {
-        state: state.tag,
-        ...("reason" in state ? { reason: state.reason } : {}),
-        ...(state.tag === "waiting" ? { nextAttemptAt: state.until } : {}),
-        ...(state.outSince === null ? {} : { outSince: state.outSince }),
-      };
+      const state = keeper.find(room.toLowerCase());
+      return state && reportOf(state);
     },
     check(room) {
       keeper.handle(room.toLowerCase(), { type: "check-wanted" });
     },
+  };
+}
+
+function reportOf(state: RoomState): RoomReport {
+  const { tag, since, outSince, guard } = state;
+  const nextAttemptAt = tag === "waiting" ? state.until : null;
+  return {
+    state: tag,
+    since,
+    guard,
+    ...("reason" in state ? { reason: state.reason } : {}),
+    ...(nextAttemptAt === null ? {} : { nextAttemptAt }),
+    ...(outSince === null ? {} : { outSince }),
   };
 }

@@ -3,7 +3,6 @@ import {
   Compat,
   mucOverrides,
   type InnerConverse,
-  type MucModel,
   type PublicConverse,
 } from "./converse/compat.js";
 import {
@@ -23,7 +22,10 @@ function makePlugin(loaded: () => PublicConverse) {
   return {
     _converse: undefined as InnerConverse | undefined,
     dependencies: ["converse-muc"],
-    overrides: mucOverrides((muc: MucModel) => running?.onLeave(muc)),
+    overrides: mucOverrides({
+      onLeave: (muc) => running?.onLeave(muc),
+      onRejoinIfNecessary: (muc) => running?.onRejoinIfNecessary(muc) ?? null,
+    }),
 
     initialize(): void {
       running?.stop();

@@ -5,8 +5,12 @@ export interface NumberSetting {
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: "ms";
+  readonly unit: "ms" | "joins";
+  /** Whether 0, below the least value, turns it off. */
+  readonly isOffAtZero?: true;
 }
+
+const UNITS = { ms: "milliseconds", joins: "joins" } as const;
 
 /** The longest delay that a browser's timer takes, in milliseconds; longer ones fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -48,6 +52,28 @@ export const NUMBER_SETTINGS = {
     max: LONGEST_TIMER_MS,
     unit: "ms",
   },
+  /** After this long without a word from a room, coming back to the tab, or online, is a reason to ask whether it still has us. */
+  muc_push_quiet_ms: {
+    default: 30_000,
+    min: 0,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+  },
+  /** After this long without a word from a room that neither pushes nor says when it is ready, it is asked. 0 turns it off. */
+  muc_push_silence_ms: {
+    default: 900_000,
+    min: 1_000,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+    isOffAtZero: true,
+  },
+  /** How many rooms are rejoined at a time, the visible one first. A join of a large room is costly for its server and for the page. */
+  muc_push_concurrent_joins: {
+    default: 3,
+    min: 1,
+    max: 100,
+    unit: "joins",
+  },
 } as const satisfies Record<string, NumberSetting>;
 
 /** Every switch a site owner can set. */
@@ -88,16 +114,15 @@ export function readSettings(
 ): Settings {
   const number = (name: NumberName): number => {
     const setting: NumberSetting = NUMBER_SETTINGS[name];
+    const { min, max, unit, isOffAtZero } = setting;
     const value = get(name);
-    if (
-      typeof value === "number" &&
-      value >= setting.min &&
-      value <= setting.max
-    )
-      return value;
+    if (typeof value === "number") {
+      if (value === 0 && isOffAtZero) return value;
+      if (value >= min && value <= max) return value;
+    }
     complain(
-      `${name} must be a number from ${setting.min} to ${setting.max} (milliseconds); ` +
-        `using the default, ${setting.default}.`,
+      `${name} must be a number from ${min} to ${max} (${UNITS[unit]})` +
+        `${isOffAtZero ? ", or 0 for off" : ""}; using the default, ${setting.default}.`,
     );
     return setting.default;
   };
@@ -124,6 +149,9 @@ export function readSettings(
       checkIntervalMs: number("muc_push_check_interval_ms"),
       answerTimeoutMs: number("muc_push_answer_timeout_ms"),
       joinTimeoutMs: number("muc_push_join_timeout_ms"),
+      quietMs: number("muc_push_quiet_ms"),
+      silenceMs: number("muc_push_silence_ms"),
+      concurrentJoins: number("muc_push_concurrent_joins"),
       backoff: { minMs, maxMs },
     },
   };

@@ -1,9 +1,7 @@
-import type { Compat, MucModel } from "./converse/compat.js";
+import type { Compat, MucHooks } from "./converse/compat.js";
 import type { Settings } from "./settings.js";
 /** The running plugin. */
-export interface Assembly {
-    /** The user, or Converse, is about to leave a room. */
-    onLeave(muc: MucModel): void;
+export interface Assembly extends MucHooks {
     /** Stops everything; a second call does nothing. */
     stop(): void;
 }

@@ -18,25 +18,43 @@ export declare class Keeper {
     private readonly limits;
     private readonly listener;
     private readonly entries;
+    private readonly gate;
+    private readonly joins;
     /** Rooms that spoke before Converse had them: what a resumed stream replays comes first. */
     private readonly early;
     constructor(ports: KeeperPorts, limits: Limits, listener: KeeperListener);
+    /** The state of a room; null for one that was never heard of. */
+    find(room: RoomJid): RoomState | null;
     /** The state of a room; `left` for one that was never heard of. */
     stateOf(room: RoomJid): RoomState;
     /** Whether the user wants to be in a room; a room that was never heard of may be one of before a reload. */
     isWanted(room: RoomJid): boolean;
+    /** Whether a room was joined, or is about to be, and is still wanted. */
+    isKept(room: RoomJid): boolean;
     /** Every room that was heard of. */
     rooms(): RoomJid[];
-    /** Tells a room what happened. Does not throw. */
+    /** Tells a room what happened. Does not throw. A room that was never joined hears of nothing. */
     handle(room: RoomJid, event: RoomEvent): void;
     /** Tells every room what happened. */
     handleAll(event: RoomEvent): void;
+    /** A stanza came from a room that was not an error: it is there, and so is its host. */
+    hear(room: RoomJid): void;
+    /** Resolves when no check of the room is under way. */
+    whenChecked(room: RoomJid): Promise<void>;
     /** Forgets every room and stops every timer; answers that are still under way are dropped. */
     stop(): void;
     private add;
     private setTimer;
+    /** Keeps the gate and the queue in step with a state that has just changed. */
+    private follow;
+    private hostIsBack;
     private run;
+    private admit;
+    private callNext;
+    private send;
     private ping;
+    private startJoins;
     private join;
+    private enable;
     private isCurrent;
 }

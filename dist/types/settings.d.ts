@@ -4,7 +4,9 @@ export interface NumberSetting {
     readonly default: number;
     readonly min: number;
     readonly max: number;
-    readonly unit: "ms";
+    readonly unit: "ms" | "joins";
+    /** Whether 0, below the least value, turns it off. */
+    readonly isOffAtZero?: true;
 }
 /** Every number a site owner can set. The README's table mirrors this one. */
 export declare const NUMBER_SETTINGS: {
@@ -42,6 +44,28 @@ export declare const NUMBER_SETTINGS: {
         readonly min: 10;
         readonly max: number;
         readonly unit: "ms";
+    };
+    /** After this long without a word from a room, coming back to the tab, or online, is a reason to ask whether it still has us. */
+    readonly muc_push_quiet_ms: {
+        readonly default: 30000;
+        readonly min: 0;
+        readonly max: number;
+        readonly unit: "ms";
+    };
+    /** After this long without a word from a room that neither pushes nor says when it is ready, it is asked. 0 turns it off. */
+    readonly muc_push_silence_ms: {
+        readonly default: 900000;
+        readonly min: 1000;
+        readonly max: number;
+        readonly unit: "ms";
+        readonly isOffAtZero: true;
+    };
+    /** How many rooms are rejoined at a time, the visible one first. A join of a large room is costly for its server and for the page. */
+    readonly muc_push_concurrent_joins: {
+        readonly default: 3;
+        readonly min: 1;
+        readonly max: 100;
+        readonly unit: "joins";
     };
 };
 /** Every switch a site owner can set. */

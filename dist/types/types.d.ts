@@ -37,9 +37,9 @@ export type PingAnswer = {
 /** What the answer to a self-ping means. */
 export type Verdict = "joined" | "gone" | "out" | "unreachable";
 /** Why a room was left, or could not be entered, and is not entered again by this plugin. */
-export type FinalReason = "left" | "logged-out" | "kicked" | "banned" | "affiliation-lost" | "members-only" | "destroyed" | "nick-conflict" | "nick-required" | "nick-refused" | "password-required" | "not-allowed" | "refused";
+export type FinalReason = "left" | "logged-out" | "kicked" | "banned" | "affiliation-lost" | "members-only" | "destroyed" | "nick-conflict" | "nick-required" | "nick-refused" | "password-required" | "not-allowed" | "not-found" | "refused";
 /** Why the user is out of a room and comes back. */
-export type PassingReason = "shutdown" | "technical-problem" | "unavailable" | "stream-lost" | "self-ping" | "unreachable" | "full" | "locked" | "join-timeout";
+export type PassingReason = "shutdown" | "technical-problem" | "unavailable" | "stream-lost" | "self-ping" | "unreachable" | "full" | "busy" | "locked" | "join-timeout";
 /** What became of a membership: over for good, or to be taken up again. */
 export type Departure = {
     readonly comesBack: true;
@@ -48,6 +48,12 @@ export type Departure = {
     readonly comesBack: false;
     readonly reason: FinalReason;
 };
+/** What a destroyed room leaves behind (XEP-0045 §10.9). */
+export interface Destruction {
+    /** The room to go to instead; null when there is none. */
+    readonly alternative: string | null;
+    readonly reason: string | null;
+}
 /** What a presence stanza from a room says, as far as it matters here (XEP-0045 §7, §15.6). */
 export interface PresenceView {
     /** The `type` attribute; `available` when there is none. */
@@ -56,13 +62,16 @@ export interface PresenceView {
     readonly nick: string | null;
     /** The status codes of `muc#user`. */
     readonly codes: ReadonlySet<number>;
-    /** The nick of the `muc#user` item: the new nick when 303 is present. */
-    readonly itemNick: string | null;
-    /** Whether the room was destroyed. */
-    readonly isDestroyed: boolean;
+    /** What is said when the room was destroyed; null when it was not. */
+    readonly destruction: Destruction | null;
     /** Present when `type` is `error`. */
     readonly error: StanzaError | null;
 }
+/**
+ * How the loss of a seat would come to be known: the room pushes, or its service says when it is ready
+ * again; otherwise only its silence tells.
+ */
+export type Guard = "push" | "ready" | "silence";
 interface Common {
     /**
      * Counts pings, joins and departures. An answer carries the epoch of its question and is dropped when
@@ -73,16 +82,20 @@ interface Common {
     readonly nick: string | null;
     /** Since when the user is known to be out, in milliseconds since 1970; null while that is not known. */
     readonly outSince: number | null;
+    /** Since when the room is in this state, in milliseconds since 1970. */
+    readonly since: number;
+    readonly guard: Guard;
 }
 /** The stream is down: nothing is asked and nothing is sent until it is back. */
 export interface Suspended extends Common {
     readonly tag: "suspended";
 }
-/** A join was sent, by this plugin or by Converse; it fails at `until`. */
+/** A join was asked for, by this plugin or by Converse. */
 export interface Joining extends Common {
     readonly tag: "joining";
     readonly attempt: number;
-    readonly until: number;
+    /** When it counts as failed; null while it waits for its turn. */
+    readonly until: number | null;
 }
 /** In the room, as far as anybody knows. */
 export interface Joined extends Common {
@@ -109,11 +122,12 @@ export interface Renaming extends Common {
     readonly until: number;
     readonly isRecheckDue: boolean;
 }
-/** Out, or out of reach: pings at `until`. */
+/** Out, or out of reach. */
 export interface Waiting extends Common {
     readonly tag: "waiting";
     readonly attempt: number;
-    readonly until: number;
+    /** When it is pinged again; null while another room asks after the same host. */
+    readonly until: number | null;
     readonly reason: PassingReason;
 }
 /** Out, and staying out until the user or Converse joins again. */
@@ -161,6 +175,23 @@ export type RoomEvent =
 /** Something, or somebody, wants to know whether we are still in. */
  | {
     readonly type: "check-wanted";
+}
+/** The user looks at the page again, or the network is back: a good time to ask a room that is silent. */
+ | {
+    readonly type: "glance";
+}
+/** It became known how a loss of the seat would show. */
+ | {
+    readonly type: "guarded";
+    readonly guard: Guard;
+}
+/** Another room asks after this room's host, which is away. */
+ | {
+    readonly type: "host-away";
+}
+/** The host of this room is there, or it is this room's turn to ask. */
+ | {
+    readonly type: "host-back";
 } | {
     readonly type: "nick-asked";
     readonly nick: string;
@@ -189,6 +220,8 @@ export type Notice = {
 } | {
     readonly name: "back";
     readonly outForMs: number;
+    /** Whether it took a join; without one nothing was missed. */
+    readonly isRejoined: boolean;
 } | {
     readonly name: "given-up";
     readonly reason: FinalReason;
@@ -198,6 +231,8 @@ export type Effect = {
     readonly type: "ping";
     readonly nick: string;
     readonly epoch: number;
+    /** Whether the room has just spoken, so that its host is known to be there. */
+    readonly isHostThere: boolean;
 } | {
     readonly type: "join";
 } | {
@@ -218,6 +253,12 @@ export interface Limits {
     readonly checkIntervalMs: number;
     readonly answerTimeoutMs: number;
     readonly joinTimeoutMs: number;
+    /** After this long without a stanza a room counts as quiet: worth a check when the user comes back. */
+    readonly quietMs: number;
+    /** After this long without a stanza a room that has no other guard is checked; 0 for never. */
+    readonly silenceMs: number;
+    /** How many rejoins may be under way at a time. */
+    readonly concurrentJoins: number;
     readonly backoff: BackoffLimits;
 }
 /** Undoes a subscription or a timer; a second call does nothing. */
@@ -239,6 +280,8 @@ export interface RoomsPort {
     hasFeature(room: RoomJid, feature: string): boolean;
     /** Joins through Converse's own model. Resolves to false when that could not even be tried. */
     rejoin(room: RoomJid): Promise<boolean>;
+    /** Whether the user is looking at the room: it goes first. */
+    isVisible(room: RoomJid): boolean;
 }
 /** The two things that go to a room as IQs; neither rejects. */
 export interface PingPort {

@@ -37,7 +37,19 @@ export interface PageEvent {
 /** What of `window.rig` (see page/rig-plugin.js) the helpers below touch, in the page. */
 interface PageRig {
   _converse: {
-    api: { mucPush?: { state(room: string): { state: string } | undefined } };
+    api: {
+      disco: { info(jid: string, node: null): Promise<unknown> };
+      listen: { once(event: string, listener: () => unknown): void };
+      mucPush?: {
+        state(room: string): { state: string; reason?: string } | null;
+        check(room: string): void;
+      };
+      user: {
+        login(jid: string, password: string): Promise<void>;
+        logout(): Promise<void>;
+      };
+    };
+    state: { connfeedback: { set(key: string, value: unknown): void } };
   } | null;
   chat(jid: string): Chat | undefined;
   wire: WireEntry[];
@@ -45,9 +57,11 @@ interface PageRig {
   errors: string[];
 }
 interface Chat {
+  get(key: string): unknown;
   session?: { get(key: string): unknown };
   messages: { models: { get(key: string): unknown }[] };
   close(): Promise<void>;
+  setNickname(nick: string): Promise<void>;
   sendMessage(options: { body: string }): Promise<unknown>;
 }
 declare global {

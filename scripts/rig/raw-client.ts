@@ -25,6 +25,8 @@ export interface RoomConfig {
   public?: boolean;
   /** Keeps an archive (MAM). */
   archive?: boolean;
+  /** What one has to know to come in; empty for nothing. */
+  password?: string;
 }
 
 export interface RawClient {
@@ -87,6 +89,7 @@ const CONFIG_FIELDS: Record<keyof RoomConfig, string> = {
   moderated: "muc#roomconfig_moderatedroom",
   public: "muc#roomconfig_publicroom",
   archive: "muc#roomconfig_enablearchiving",
+  password: "muc#roomconfig_roomsecret",
 };
 
 /** The bare JID of a full one. */
@@ -240,7 +243,11 @@ export async function connectRawClient(
       createElement(
         "field",
         { var: CONFIG_FIELDS[key as keyof RoomConfig] },
-        createElement("value", {}, value ? "1" : "0"),
+        createElement(
+          "value",
+          {},
+          typeof value === "string" ? value : value ? "1" : "0",
+        ),
       ),
     );
     const form = createElement(

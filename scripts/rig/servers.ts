@@ -7,9 +7,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { writeAccount } from "./accounts";
+import type { Daemon } from "./daemon";
+import { createEjabberd } from "./ejabberd";
 import { waitUntilUnlinked } from "./links";
 import { takeLoopbackAddresses } from "./loopback";
-import { createProsody, type Prosody } from "./prosody";
+import { createProsody } from "./prosody";
 import {
   HTTP_PORT,
   ROOM_MODULES,
@@ -19,7 +21,12 @@ import {
 import { followTrace, type TraceEntry, type TraceWait } from "./trace";
 
 export interface ServersOptions {
-  /** Loads mod_muc_push on the room server; true by default. */
+  /**
+   * What has the rooms; "prosody" by default. With "ejabberd" there is no push, no trace, and nothing of what
+   * is said below in Lua. A SIGKILL costs it what it has learnt in the last seconds.
+   */
+  roomServer?: "prosody" | "ejabberd";
+  /** Loads mod_muc_push on the room server; true by default, where that is a Prosody. */
   roomPush?: boolean;
   /** Rooms keep an archive (MAM); true by default. */
   roomArchive?: boolean;
@@ -36,7 +43,7 @@ export interface ServersOptions {
   userConfig?: string;
 }
 
-export interface UserServer extends Prosody {
+export interface UserServer extends Daemon {
   /** The domain of all users: an IP address. */
   readonly host: string;
   readonly websocketUrl: string;
@@ -45,7 +52,7 @@ export interface UserServer extends Prosody {
   addUser(name: string, password: string): void;
 }
 
-export interface RoomServer extends Prosody {
+export interface RoomServer extends Daemon {
   /** The domain of all rooms: an IP address. */
   readonly host: string;
 }
@@ -82,10 +89,9 @@ function createUserServer(host: string, more: string): UserServer {
 }
 
 /** Its ends count as complete only when the users' server has noticed. */
-function createRoomServer(config: string, host: string): RoomServer {
-  const prosody = createProsody({ name: "rooms", config, services: ["s2s"] });
-  const { kill, terminate } = prosody;
-  return Object.assign(prosody, {
+function asRoomServer(daemon: Daemon, host: string): RoomServer {
+  const { kill, terminate } = daemon;
+  return Object.assign(daemon, {
     host,
     kill: () => kill().then(() => waitUntilUnlinked(host)),
     terminate: () => terminate().then(() => waitUntilUnlinked(host)),
@@ -97,7 +103,8 @@ function createRoomServer(config: string, host: string): RoomServer {
  * @throws Error with the end of the log when one of them does not start
  */
 export async function startServers({
-  roomPush = true,
+  roomServer = "prosody",
+  roomPush = roomServer === "prosody",
   roomArchive = true,
   roomPersistent = true,
   roomConfig = "",
@@ -117,18 +124,30 @@ export async function startServers({
   const users = createUserServer(userHost, userConfig);
   const traceFile = path.join(users.folder, "rooms-trace.jsonl");
   const trace = followTrace(traceFile);
-  const rooms = createRoomServer(
-    roomsConfig({
-      address: roomHost,
-      traceFile,
-      push: roomPush,
-      archive: roomArchive,
-      persistent: roomPersistent,
-      extraModules: roomModules,
-      more: roomConfig,
-    }),
-    roomHost,
-  );
+  const createRooms = {
+    prosody: () =>
+      createProsody({
+        name: "rooms",
+        config: roomsConfig({
+          address: roomHost,
+          traceFile,
+          push: roomPush,
+          archive: roomArchive,
+          persistent: roomPersistent,
+          extraModules: roomModules,
+          more: roomConfig,
+        }),
+        services: ["s2s"],
+      }),
+    ejabberd: () =>
+      createEjabberd({
+        name: "rooms",
+        address: roomHost,
+        persistent: roomPersistent,
+        archive: roomArchive,
+      }),
+  };
+  const rooms = asRoomServer(createRooms[roomServer](), roomHost);
 
   async function close(): Promise<void> {
     await Promise.all([users.kill(), rooms.kill()]);

@@ -13,8 +13,7 @@ const unavailable = (
   type: "unavailable",
   nick: "alice",
   codes: new Set(codes),
-  itemNick: null,
-  isDestroyed: false,
+  destruction: null,
   error: null,
   ...more,
 });
@@ -38,8 +37,17 @@ describe("an unavailable self-presence", () => {
     expect(readRemoval(unavailable(codes))).toEqual(departure);
   });
 
+  it("from the room itself, without a code: a shutdown", () => {
+    expect(readRemoval(unavailable([], { nick: null }))).toEqual({
+      comesBack: true,
+      reason: "shutdown",
+    });
+  });
+
   it("of a destroyed room: destroyed, whatever the codes", () => {
-    const presence = unavailable([110, 332], { isDestroyed: true });
+    const presence = unavailable([110, 332], {
+      destruction: { alternative: null, reason: null },
+    });
     expect(readRemoval(presence)).toEqual({
       comesBack: false,
       reason: "destroyed",
@@ -47,9 +55,7 @@ describe("an unavailable self-presence", () => {
   });
 
   it("with 303 ends nothing: the nick was changed", () => {
-    expect(
-      readRemoval(unavailable([110, 303], { itemNick: "alicia" })),
-    ).toBeNull();
+    expect(readRemoval(unavailable([110, 303]))).toBeNull();
   });
 });
 
@@ -67,8 +73,8 @@ describe("an error to a join", () => {
     ["service-unavailable", "cancel", true, "full"],
     ["remote-server-not-found", "cancel", true, "unreachable"],
     ["remote-server-timeout", "wait", true, "unreachable"],
-    ["resource-constraint", "wait", true, "unreachable"],
-    ["internal-server-error", "wait", true, "unreachable"],
+    ["resource-constraint", "wait", true, "busy"],
+    ["internal-server-error", "wait", true, "busy"],
     ["internal-server-error", "cancel", false, "refused"],
     ["jid-malformed", "modify", false, "refused"],
     ["undefined-condition", "", false, "refused"],

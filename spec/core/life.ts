@@ -1,4 +1,5 @@
-import { INITIAL, step, wakeAt } from "../../src/core/room.js";
+import { INITIAL, wakeAt } from "../../src/core/room-states.js";
+import { step } from "../../src/core/room.js";
 import type {
   Effect,
   Limits,
@@ -12,6 +13,9 @@ export const LIMITS: Limits = {
   checkIntervalMs: 5_000,
   answerTimeoutMs: 15_000,
   joinTimeoutMs: 60_000,
+  quietMs: 30_000,
+  silenceMs: 900_000,
+  concurrentJoins: 3,
   backoff: { minMs: 2_000, maxMs: 300_000 },
 };
 
@@ -19,24 +23,26 @@ export const LIMITS: Limits = {
 export class Life {
   now = 1_000_000;
   random = 0;
+  heardAt = -Infinity;
+  limits = LIMITS;
   state: RoomState = INITIAL;
   /** What the last event led to, in words: `ping alice`, `join`, `out self-ping`. */
   done: string[] = [];
 
   on(event: RoomEvent): this {
-    const { now, random } = this;
-    const { state, effects } = step(this.state, event, {
-      now,
-      random,
-      limits: LIMITS,
-    });
+    const { state, effects } = step(this.state, event, this);
     this.state = state;
     this.done = effects.map(wordsOf);
     return this;
   }
 
-  /** Joined for the first time, as `alice`. */
+  /** Joined for the first time, as `alice`, in a room that pushes. */
   joined(): this {
+    return this.entered().on({ type: "guarded", guard: "push" });
+  }
+
+  /** Joined for the first time, as `alice`; nothing is known of pushes. */
+  entered(): this {
     return this.on({ type: "join-began" }).on({
       type: "self-presence",
       nick: "alice",
@@ -58,7 +64,7 @@ export class Life {
 
   /** Moves the clock to the time at which the state wants to be woken, and wakes it. */
   wakes(): this {
-    const at = wakeAt(this.state);
+    const at = wakeAt(this.state, this);
     if (at === null)
       throw new Error(`${this.state.tag} does not want to be woken`);
     this.now = Math.max(this.now, at);
@@ -72,7 +78,7 @@ export class Life {
 
   /** How long until the state wants to be woken, in milliseconds; null when it does not. */
   get pause(): number | null {
-    const at = wakeAt(this.state);
+    const at = wakeAt(this.state, this);
     return at === null ? null : at - this.now;
   }
 }

@@ -40,7 +40,8 @@ describe("joining", () => {
   it("goes to the backoff when it is not confirmed in time, and is tried again there", () => {
     life.joined().on(push).answered("out");
     expect(life.state.tag).toBe("joining");
-    expect(life.pause).toBe(60_000);
+    expect(life.pause, "it waits for its turn").toBeNull();
+    expect(life.on({ type: "join-began" }).pause).toBe(60_000);
     life.wakes();
     expect(life.state).toMatchObject({
       tag: "waiting",
@@ -106,7 +107,7 @@ describe("joining", () => {
   });
 
   it("again clears an earlier end", () => {
-    life.joined().on(leave).joined();
+    life.joined().on(leave).entered();
     expect([life.state.tag, life.done]).toEqual(["joined", ["enable"]]);
   });
 });
@@ -431,4 +432,122 @@ describe("while the stream is down", () => {
     });
     expect([life.state.tag, life.done]).toEqual(["suspended", []]);
   });
+});
+
+describe("a room that is believed joined and has been quiet", () => {
+  it("is checked when the user comes back after half a minute without a word from it", () => {
+    life.joined().heardAt = life.now;
+    expect(life.passes(29_999).on({ type: "glance" }).done).toEqual([]);
+    expect(life.passes(1).on({ type: "glance" }).done).toEqual(["ping alice"]);
+  });
+
+  it("is asked at once when it is being waited for", () => {
+    life.joined().departed("shutdown");
+    expect(life.on({ type: "glance" }).done).toEqual(["ping alice"]);
+  });
+
+  it("is not asked again while something is under way", () => {
+    life.joined().on(push);
+    expect(life.on({ type: "glance" }).done).toEqual([]);
+    expect(life.answered("joined").pause, "no second check").toBeNull();
+    life.on({ type: "join-began" });
+    expect(life.on({ type: "glance" }).done).toEqual([]);
+  });
+
+  it("is checked by itself after a quarter of an hour when nothing else would tell", () => {
+    life.entered();
+    expect(life.pause).toBe(900_000);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+    expect(life.answered("joined").pause).toBe(900_000);
+  });
+
+  it("is checked by itself a quarter of an hour after its last word", () => {
+    life.entered().passes(600_000).heardAt = life.now;
+    expect(life.pause).toBe(900_000);
+    expect(life.passes(899_999).on({ type: "wake" }).done).toEqual([]);
+    expect(life.passes(1).on({ type: "wake" }).done).toEqual(["ping alice"]);
+  });
+
+  it("has a deferred check before that", () => {
+    life.entered().on(push).answered("joined").passes(1_000).on(push);
+    expect(life.pause).toBe(4_000);
+  });
+
+  it.each(["push", "ready"] as const)(
+    "is left alone where there is %s",
+    (guard) => {
+      life.entered().on({ type: "guarded", guard });
+      expect(life.pause).toBeNull();
+    },
+  );
+
+  it("is left alone where the setting says so", () => {
+    life.limits = { ...life.limits, silenceMs: 0 };
+    expect(life.entered().pause).toBeNull();
+  });
+
+  it("is not less well guarded because its service says that it is ready", () => {
+    life.joined().on({ type: "guarded", guard: "ready" });
+    expect(life.state.guard).toBe("push");
+  });
+
+  it("has to register anew after each join, while a service that says when it is ready goes on doing so", () => {
+    life.joined().on({ type: "join-began" });
+    expect(life.on({ type: "self-presence", nick: "alice" }).state.guard).toBe(
+      "silence",
+    );
+    life.on({ type: "guarded", guard: "ready" }).on({ type: "join-began" });
+    expect(life.on({ type: "self-presence", nick: "alice" }).state.guard).toBe(
+      "ready",
+    );
+  });
+});
+
+describe("where another room asks after the host", () => {
+  it("a check waits until the host is back, however long that takes", () => {
+    life.joined().on(push).on({ type: "host-away" });
+    expect(life.state).toMatchObject({ tag: "waiting", reason: "unreachable" });
+    expect(life.pause).toBeNull();
+    expect(life.on({ type: "host-back" }).done).toEqual(["ping alice"]);
+  });
+
+  it("a room that was put out keeps its reason", () => {
+    life.joined().departed("shutdown").on({ type: "host-away" });
+    expect(life.state).toMatchObject({ tag: "waiting", reason: "shutdown" });
+  });
+
+  it("a room in its seat is not disturbed", () => {
+    life.joined();
+    for (const type of ["host-away", "host-back"] as const) {
+      expect([life.on({ type }).done, life.state.tag]).toEqual([[], "joined"]);
+    }
+  });
+
+  it("the host's return cuts a backoff short", () => {
+    life.joined().on(push).answered("unreachable");
+    expect(life.on({ type: "host-back" }).done).toEqual(["ping alice"]);
+  });
+});
+
+describe("a room that is not there", () => {
+  it("is tried five times, in case somebody is just setting it up, and then given up", () => {
+    const departure = { comesBack: true, reason: "locked" } as const;
+    life.on({ type: "join-began" });
+    for (let tries = 1; tries < 5; tries++) {
+      life.on({ type: "presence-refused", departure });
+      expect(life.state.tag, `after ${tries}`).toBe("waiting");
+      expect(life.wakes().done).toContain("join");
+    }
+    life.on({ type: "presence-refused", departure });
+    expect(life.state).toMatchObject({ tag: "left", reason: "not-found" });
+  });
+});
+
+it("a state knows since when it is", () => {
+  life.joined();
+  const since = life.now;
+  expect(
+    life.passes(500).on({ type: "self-presence", nick: "a" }).state.since,
+  ).toBe(since);
+  expect(life.on(push).state.since).toBe(since + 500);
 });

@@ -31,21 +31,26 @@ export interface Stage {
   readonly room: string;
   /** A user at a raw client. */
   logIn(username: string): Promise<RawClient>;
-  /** alice in a page, joined to the room. */
+  /** alice in a page, joined to the room of the story, or to others. */
   openAlice(options?: {
     plugin?: "script" | "module" | "off";
     settings?: Record<string, unknown>;
+    rooms?: readonly string[];
   }): Promise<ChatPage>;
   close(): Promise<void>;
 }
 
-export async function setStage(options: ServersOptions = {}): Promise<Stage> {
+/** @param lent a browser that stays open when the stage is closed; one of its own otherwise */
+export async function setStage(
+  options: ServersOptions = {},
+  lent?: Browser,
+): Promise<Stage> {
   const servers = await startServers(options);
   const undo: (() => Promise<unknown>)[] = [() => servers.close()];
   const pages = await startPageServer();
   undo.push(() => pages.close());
-  const browser = await launchBrowser();
-  undo.push(() => browser.close());
+  const browser = lent ?? (await launchBrowser());
+  if (!lent) undo.push(() => browser.close());
   const { users, rooms } = servers;
   const room = `lobby@${rooms.host}`;
 
@@ -66,7 +71,7 @@ export async function setStage(options: ServersOptions = {}): Promise<Stage> {
       undo.push(() => client.drop());
       return client;
     },
-    async openAlice({ plugin = "script", settings = {} } = {}) {
+    async openAlice({ plugin = "script", settings = {}, rooms = [room] } = {}) {
       users.addUser("alice", "secret");
       const alice = await openChatPage({
         browser,
@@ -74,12 +79,12 @@ export async function setStage(options: ServersOptions = {}): Promise<Stage> {
         users,
         username: "alice",
         password: "secret",
-        rooms: [{ jid: room, nick: "alice" }],
+        rooms: rooms.map((jid) => ({ jid, nick: "alice" })),
         plugin,
         settings: { ...QUICK, ...settings },
       });
       undo.push(() => alice.close());
-      await alice.waitUntilEntered(room);
+      for (const jid of rooms) await alice.waitUntilEntered(jid);
       return alice;
     },
     async close() {
@@ -115,6 +120,27 @@ export async function sayDirectly(
     `<message type="chat" to="alice@${stage.servers.users.host}"><body>${body}</body></message>`,
   );
   await alice.waitForMessage(bob.jid.split("/")[0] as string, body);
+}
+
+/** What the plugin says about a room: its state, and why it is in it. */
+export function reportOf(
+  alice: ChatPage,
+  room: string,
+): Promise<{ state: string; reason?: string } | null> {
+  return alice.page.evaluate((jid) => {
+    const { state, reason } = (window.rig._converse?.api.mucPush?.state(jid) ??
+      {}) as { state?: string; reason?: string };
+    return state === undefined
+      ? null
+      : { state, ...(reason === undefined ? {} : { reason }) };
+  }, room);
+}
+
+/** The user comes back to the tab: stock Converse has a look at every room then. */
+export function lookAtTab(alice: ChatPage): Promise<void> {
+  return alice.page.evaluate(() => {
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
 }
 
 /** What of the wire tells a story of push: pushes, answers, pings, joins, registrations and departures. */

@@ -8,6 +8,16 @@ export interface PluginEvent {
   payload: Record<string, unknown> | null;
 }
 
+/** What the plugin's API says about a room. */
+export interface Report {
+  state: string;
+  reason?: string;
+  since: number;
+  nextAttemptAt?: number;
+  outSince?: number;
+  guard: string;
+}
+
 /** Converse's model of a room, as far as the specs use it inside the page. */
 interface PagedRoom {
   get(name: string): unknown;
@@ -15,15 +25,18 @@ interface PagedRoom {
   close(): Promise<void>;
   rejoin(): Promise<void>;
   isJoined(): Promise<boolean>;
+  rejoinIfNecessary(): Promise<unknown>;
+  sendMessage(attributes: { body: string }): Promise<unknown>;
   setNickname(nick: string): Promise<void>;
 }
 
-type RoomAct = "leave" | "close" | "rejoin" | "isJoined";
+type RoomAct = "leave" | "close" | "rejoin" | "isJoined" | "rejoinIfNecessary";
 
 /** Converse's inner API, as far as the specs use it inside the page. */
 interface PagedApi {
   rooms: { open(jid: string, attributes: object, force: boolean): void };
   user: { logout(): Promise<void> };
+  mucPush: { state(room: string): Report | null; check(room: string): void };
 }
 
 /** One page with Converse in it, logged in to the scripted server. */
@@ -97,6 +110,22 @@ export class Chat {
     return this.view.pushState(room.jid);
   }
 
+  /** All that the plugin's API says about a room. */
+  report(room: Room): Promise<Report | null> {
+    return this.page.evaluate((jid) => {
+      const { api } = window.rig._converse as unknown as { api: PagedApi };
+      return api.mucPush.state(jid);
+    }, room.jid);
+  }
+
+  /** Has the plugin look after a room, as another plugin would. */
+  async check(room: Room): Promise<void> {
+    await this.page.evaluate((jid) => {
+      const { api } = window.rig._converse as unknown as { api: PagedApi };
+      api.mucPush.check(jid);
+    }, room.jid);
+  }
+
   hasState(room: Room, state: string): Promise<void> {
     return this.view.waitForPushState(room.jid, state);
   }
@@ -107,6 +136,28 @@ export class Chat {
 
   hasMessage(room: Room, body: string): Promise<void> {
     return this.view.waitForMessage(room.jid, body);
+  }
+
+  /** Bodies of the messages that are shown as not sent. */
+  bounced(room: Room): Promise<string[]> {
+    return this.page.evaluate((jid) => {
+      const models = window.rig.chat(jid)?.messages.models ?? [];
+      const failed = models.filter((message) => message.get("error_condition"));
+      return failed.map((message) => String(message.get("body")));
+    }, room.jid);
+  }
+
+  async hasBounced(room: Room, body: string): Promise<void> {
+    await this.page.waitForFunction(
+      ([jid, body]) =>
+        window.rig
+          .chat(jid)
+          ?.messages.models.some(
+            (message) =>
+              message.get("body") === body && message.get("error_condition"),
+          ),
+      [room.jid, body] as const,
+    );
   }
 
   /** Opens a room and joins it. */
@@ -124,6 +175,11 @@ export class Chat {
       },
       [room.jid, nick] as const,
     );
+  }
+
+  /** Brings a room to the front: it is the one that the user looks at. */
+  async show(room: Room): Promise<void> {
+    await this.open(room);
   }
 
   /** Leaves but keeps the chat open. */
@@ -144,6 +200,52 @@ export class Chat {
   /** Converse's own self-ping. */
   async isJoined(room: Room): Promise<boolean> {
     return (await this.inRoom(room, "isJoined")) as boolean;
+  }
+
+  /** What Converse does for every room when its tab becomes visible. */
+  async rejoinIfNecessary(room: Room): Promise<unknown> {
+    return this.inRoom(room, "rejoinIfNecessary");
+  }
+
+  /** Says something as the page's user; does not wait for the room. */
+  async say(room: Room, body: string): Promise<void> {
+    await this.page.evaluate(
+      ([jid, body]) => {
+        const model = window.rig.chat(jid) as unknown as PagedRoom;
+        void model.sendMessage({ body });
+      },
+      [room.jid, body] as const,
+    );
+  }
+
+  /** The tab goes to the back, or comes to the front. */
+  async setVisible(isVisible: boolean): Promise<void> {
+    await this.page.evaluate((isVisible) => {
+      const state = isVisible ? "visible" : "hidden";
+      const define = (name: string, value: unknown) =>
+        Object.defineProperty(document, name, { configurable: true, value });
+      define("hidden", !isVisible);
+      define("visibilityState", state);
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isVisible);
+  }
+
+  /** The user was away and looks at the tab again. */
+  async comeBack(): Promise<void> {
+    await this.setVisible(false);
+    await this.setVisible(true);
+  }
+
+  /** The browser finds that it has a network again. */
+  async comeOnline(): Promise<void> {
+    await this.page.evaluate(() => window.dispatchEvent(new Event("online")));
+  }
+
+  /** Everything that was sent to the client, and done in the page, before has had its effect by now. */
+  async fence(): Promise<void> {
+    await this.server.roundTrip();
+    await this.page.evaluate(() => undefined);
+    await this.server.roundTrip();
   }
 
   /** Asks for another nick, as the command /nick does; does not wait for the answer. */
@@ -173,8 +275,11 @@ export class Chat {
     });
   }
 
-  private inRoom(room: Room, act: RoomAct): Promise<boolean | void> {
-    const inPage = async ([jid, act]: readonly [string, RoomAct]) => {
+  private inRoom(room: Room, act: RoomAct): Promise<unknown> {
+    const inPage = async ([jid, act]: readonly [
+      string,
+      RoomAct,
+    ]): Promise<unknown> => {
       const model = window.rig.chat(jid) as unknown as PagedRoom;
       return model[act]();
     };

@@ -67,6 +67,13 @@ export class Harness {
     }
   }
 
+  /** Closes what a test opened; fails if the plugin, or anything in a page, complained. */
+  async endTest(): Promise<void> {
+    const complaints = this.chats.flatMap((chat) => chat.complaints);
+    await this.closeChats();
+    if (complaints.length > 0) throw new Error(complaints.join("\n"));
+  }
+
   /** Opens Converse.js, logged in to a scripted server of its own and joined. */
   async open(options: ChatOptions = {}): Promise<Chat> {
     const { rooms: names = ["garden"], isTimeScripted = false } = options;

@@ -126,6 +126,9 @@ const bad: [setting: string, value: unknown][] = [
   ["muc_push_join_timeout_ms", "60000"],
   ["muc_push_backoff_min_ms", null],
   ["muc_push_backoff_max_ms", 1e12],
+  ["muc_push_quiet_ms", -1],
+  ["muc_push_silence_ms", 999],
+  ["muc_push_concurrent_joins", 0],
 ];
 
 test("each bad setting gets one sentence on the console, and its default", async () => {

@@ -104,7 +104,7 @@ test("out and back are announced once, with how long it took", async () => {
   await clock.runFor(7_000);
   join.answer(result);
   const back = await chat.heard("mucPushBack", room);
-  expect(back.payload).toEqual({ room: room.jid, outForMs: 7_000 });
+  expect(back.payload).toEqual({ room: room.jid, outForMs: 7_000, missed: 0 });
   const out = chat.allHeard("mucPushOut", room);
   expect(out.map(({ payload }) => payload)).toEqual([
     { room: room.jid, reason: "self-ping" },

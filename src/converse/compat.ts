@@ -6,6 +6,7 @@
 /** A Backbone-like model. */
 export interface Model {
   get(name: string): unknown;
+  save?(attributes: Record<string, unknown>): unknown;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
 }
@@ -21,7 +22,11 @@ export interface MucModel extends Model {
   /** Replaced when a closed room is opened again. */
   readonly session?: Model;
   readonly features?: Model;
+  readonly messages?: Model;
+  /** Resolves when every message that was queued so far is in the model. */
+  readonly msg_chain?: Promise<unknown>;
   rejoin(): unknown;
+  save(attributes: Record<string, unknown>): unknown;
   registerHandlers(): unknown;
 }
 
@@ -106,6 +111,7 @@ export const ROOM_STATUS = {
   CONNECTING: 1,
   NICKNAME_REQUIRED: 2,
   ENTERED: 5,
+  DESTROYED: 6,
 } as const;
 
 /** The one way to Converse's objects, whatever the release. */
@@ -125,6 +131,11 @@ export class Compat {
 
   connection(): StropheConnection | undefined {
     return this.api.connection.get?.() ?? this.inner.connection;
+  }
+
+  /** Whether Converse answers a nick conflict by joining with the next nick. */
+  triesNextNick(): boolean {
+    return Boolean(this.api.settings.get("muc_nickname_from_jid"));
   }
 
   /** Whether other tabs may use the same connection, and get the same stanzas. */
@@ -162,19 +173,38 @@ export class Compat {
   }
 }
 
-/** The model of a room as an override sees it: `__super__` is shared by all overrides. */
+/** The model of a room as an override sees it: `__super__` is shared by all overrides, so it is read at once. */
 interface OverriddenMuc extends MucModel {
-  readonly __super__: { leave(...args: unknown[]): unknown };
+  readonly __super__: {
+    leave(...args: unknown[]): unknown;
+    rejoinIfNecessary(...args: unknown[]): unknown;
+  };
+}
+
+/** What is asked before Converse's MUC model does something. */
+export interface MucHooks {
+  /** Converse is about to leave a room. */
+  onLeave(muc: MucModel): void;
+  /**
+   * Converse wonders whether it is still in a room, and would ping and rejoin by itself.
+   *
+   * @returns null to let it; otherwise what to tell it: whether the room is being rejoined
+   */
+  onRejoinIfNecessary(muc: MucModel): Promise<boolean> | null;
 }
 
 /** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
-export function mucOverrides(onLeave: (muc: MucModel) => void): object {
+export function mucOverrides(hooks: MucHooks): object {
   return {
     ChatRoom: {
       leave(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superLeave = this.__super__.leave;
-        onLeave(this);
+        hooks.onLeave(this);
         return superLeave.apply(this, args);
+      },
+      rejoinIfNecessary(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superRejoin = this.__super__.rejoinIfNecessary;
+        return hooks.onRejoinIfNecessary(this) ?? superRejoin.apply(this, args);
       },
     },
   };

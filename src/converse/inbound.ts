@@ -2,19 +2,31 @@ import { readRefusal, readRemoval } from "../core/leave-reason.js";
 import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat, StropheConnection, StropheHandler } from "./compat.js";
-import { bareJid } from "./jid.js";
+import { judgeInvite } from "../core/invite.js";
+import { bareJid, resourceOf } from "../core/jid.js";
 import type { OwnJid } from "./own-jid.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
-import { presenceView } from "./stanza-view.js";
+import { errorView, inviteView, presenceView } from "./stanza-view.js";
 
 const SELF = 110;
+
+/** Errors to a message of ours that may mean that the room has forgotten us, or that its host is away. */
+const BOUNCES: ReadonlySet<string> = new Set([
+  "not-acceptable",
+  "remote-server-not-found",
+  "remote-server-timeout",
+]);
 
 /** Where inbound stanzas end up. */
 export interface InboundTarget {
   handle(room: RoomJid, event: RoomEvent): void;
   /** The nick that a room last confirmed; null when it has not. */
   nickOf(room: RoomJid): string | null;
+  /** Whether a room was joined, or is about to be, and is still wanted. */
+  isKept(room: RoomJid): boolean;
+  /** A room said something. */
+  hear(room: RoomJid): void;
   onPush(push: AnsweredPush): void;
 }
 
@@ -51,6 +63,11 @@ export class Inbound {
         null,
         "presence",
       ),
+      connection.addHandler(
+        this.safely((message) => this.readMessage(message)),
+        null,
+        "message",
+      ),
     ];
     this.installed = { connection, handlers };
   }
@@ -69,6 +86,7 @@ export class Inbound {
     return (stanza) => {
       try {
         this.ownJid.note(stanza.getAttribute("to"));
+        this.noteSender(stanza);
         read(stanza);
       } catch (error) {
         this.compat.log.debug(
@@ -79,9 +97,36 @@ export class Inbound {
     };
   }
 
+  /** An error may come from anybody on the way; everything else shows that the room is there. */
+  private noteSender(stanza: Element): void {
+    const from = stanza.getAttribute("from");
+    const isError = stanza.getAttribute("type") === "error";
+    if (from !== null && !isError) this.target.hear(bareJid(from));
+  }
+
   private readPush(iq: Element): void {
     const answered = this.push.answer(iq);
     if (answered) this.target.onPush(answered);
+  }
+
+  private readMessage(message: Element): void {
+    const type = message.getAttribute("type");
+    const from = message.getAttribute("from") ?? "";
+    if (type === "error") {
+      const condition = errorView(message)?.condition ?? "";
+      if (resourceOf(from) === null && BOUNCES.has(condition)) {
+        this.target.handle(bareJid(from), { type: "check-wanted" });
+      }
+      return;
+    }
+    const invite = type === "groupchat" ? null : inviteView(message);
+    if (invite === null || !this.target.isKept(invite.room)) return;
+    if (judgeInvite(invite) === "room-is-ready") {
+      this.target.handle(invite.room, { type: "guarded", guard: "ready" });
+      this.target.handle(invite.room, { type: "room-spoke" });
+    } else {
+      this.target.handle(invite.room, { type: "check-wanted" });
+    }
   }
 
   private readPresence(stanza: Element): void {
@@ -91,22 +136,19 @@ export class Inbound {
     if (!this.rooms.modelOf(room)) return;
 
     const presence = presenceView(stanza);
-    const { type, nick, codes, error } = presence;
-    if (type === "error") {
-      if (error)
-        this.target.handle(room, {
-          type: "presence-refused",
-          departure: readRefusal(error),
-        });
-    } else if (type === "unavailable") {
-      if (
-        nick !== null &&
-        !codes.has(SELF) &&
-        nick !== this.target.nickOf(room)
-      )
+    const { type, nick, codes, error, destruction } = presence;
+    if (type === "error" && error) {
+      const departure = readRefusal(error);
+      if (departure.reason === "nick-conflict" && this.compat.triesNextNick()) {
         return;
-      const departure = readRemoval(presence);
+      }
+      this.target.handle(room, { type: "presence-refused", departure });
+    } else if (type === "unavailable") {
+      const isOurs =
+        nick === null || codes.has(SELF) || nick === this.target.nickOf(room);
+      const departure = isOurs ? readRemoval(presence) : null;
       if (departure) this.target.handle(room, { type: "departed", departure });
+      if (isOurs && destruction) this.rooms.showDestroyed(room, destruction);
     } else if (type === "available" && nick !== null && codes.has(SELF)) {
       this.target.handle(room, { type: "self-presence", nick });
     }

@@ -1,7 +1,7 @@
-import type { RoomEvent, RoomJid, Undo } from "../types.js";
+import type { ClockPort, RoomEvent, RoomJid, Undo } from "../types.js";
 import { ROOM_STATUS, type Compat, type MucModel } from "./compat.js";
 import type { Inbound } from "./inbound.js";
-import { bareJid, resourceOf } from "./jid.js";
+import { bareJid, resourceOf } from "../core/jid.js";
 import type { Rooms } from "./rooms.js";
 import { isJoin } from "./stanza-view.js";
 
@@ -11,6 +11,8 @@ export interface LifecycleTarget {
   handleAll(event: RoomEvent): void;
   /** The nick that a room last confirmed; null when it has not. */
   nickOf(room: RoomJid): string | null;
+  /** Converse has fetched what there was to fetch after a join. */
+  onCaughtUp(room: RoomJid): void;
   /** The session is over: forget every room. */
   reset(): void;
 }
@@ -25,6 +27,7 @@ export class Lifecycle {
     private readonly rooms: Rooms,
     private readonly inbound: Inbound,
     private readonly target: LifecycleTarget,
+    private readonly clock: ClockPort,
   ) {}
 
   /** Starts listening; a second call does nothing. */
@@ -54,7 +57,19 @@ export class Lifecycle {
       this.target.reset();
     });
     this.on("chatRoomInitialized", (muc: MucModel) => this.watch(muc));
+    this.on("enteredNewRoom", (muc: MucModel) => {
+      // Where there is an archive, Converse asks it now.
+      if (!muc.features?.get("mam_enabled")) this.tellCaughtUp(muc);
+    });
+    this.on("MAMResult", ({ chatbox }: { chatbox: MucModel }) =>
+      this.onArchiveAnswered(chatbox),
+    );
     this.on("send", (stanza: Element) => this.onSent(stanza));
+
+    // Converse itself has a look at every room when the tab becomes visible; see `mucOverrides`.
+    const online = () => this.target.handleAll({ type: "glance" });
+    window.addEventListener("online", online);
+    this.undos.push(() => window.removeEventListener("online", online));
   }
 
   /** Stops listening; a second call does nothing. */
@@ -81,6 +96,16 @@ export class Lifecycle {
     };
     listen.on(event, safe);
     this.undos.push(() => listen.not(event, safe));
+  }
+
+  private tellCaughtUp(muc: MucModel): void {
+    this.target.onCaughtUp(this.rooms.jidOf(muc));
+  }
+
+  /** The event comes before Converse queues the messages; they are there when the queue is empty. */
+  private onArchiveAnswered(muc: MucModel): void {
+    const tell = () => this.tellCaughtUp(muc);
+    this.clock.after(0, () => void this.rooms.whenRead(muc).then(tell));
   }
 
   private watch(muc: MucModel): void {

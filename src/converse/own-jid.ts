@@ -1,5 +1,5 @@
 import type { Compat } from "./compat.js";
-import { bareJid, resourceOf } from "./jid.js";
+import { bareJid, resourceOf } from "../core/jid.js";
 
 /**
  * The own full JID. What Strophe says may be wrong: when a page is reloaded and its stream resumed,

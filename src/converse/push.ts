@@ -37,6 +37,8 @@ export interface AnsweredPush {
 /** Registers the own full JID with rooms as an app server (XEP-0357), and answers what they push. */
 export class Push implements PushPort {
   private readonly complaints = new Set<string>();
+  /** The last request of each room; an answer to an earlier one says nothing about it. */
+  private readonly requests = new Map<RoomJid, symbol>();
 
   constructor(
     private readonly compat: Compat,
@@ -61,12 +63,15 @@ export class Push implements PushPort {
     if (ownJid === null || !this.isWanted(room)) return "failed";
 
     const { jid, node } = this.nodes.ensure(room, ownJid);
+    const request = Symbol(room);
+    this.requests.set(room, request);
     const answer = await this.wire.request("set", room, (iq) =>
       iq.c("enable", { xmlns: PUSH, jid, node }),
     );
+    if (this.requests.get(room) !== request) return "failed";
     if (answer.kind === "result") return "enabled";
     if (answer.kind === "error") {
-      if (this.nodes.get(room)?.node === node) this.nodes.forget(room);
+      this.nodes.forget(room);
       this.complain(room, answer.error.condition);
     }
     return "failed";
@@ -76,6 +81,7 @@ export class Push implements PushPort {
     const registration = this.nodes.get(room);
     if (!registration) return false;
     this.nodes.forget(room);
+    this.requests.delete(room);
     // Best effort: if it is lost, the next push is answered `item-not-found`.
     void this.wire.request("set", room, (iq) =>
       iq.c("disable", { xmlns: PUSH, ...registration }),

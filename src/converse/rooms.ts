@@ -1,6 +1,6 @@
-import type { RoomJid, RoomsPort, Undo } from "../types.js";
+import type { Destruction, RoomJid, RoomsPort, Undo } from "../types.js";
 import { ROOM_STATUS, type Compat, type MucModel } from "./compat.js";
-import { bareJid } from "./jid.js";
+import { bareJid } from "../core/jid.js";
 
 const isMuc = (model: { get(name: string): unknown }): model is MucModel =>
   model.get("type") === "chatroom";
@@ -29,6 +29,26 @@ export class Rooms implements RoomsPort {
   isBelievedIn(room: RoomJid): boolean {
     const muc = this.modelOf(room);
     return muc !== undefined && this.compat.status(muc) === ROOM_STATUS.ENTERED;
+  }
+
+  isVisible(room: RoomJid): boolean {
+    const muc = this.modelOf(room);
+    return muc !== undefined && !document.hidden && !muc.get("hidden");
+  }
+
+  /** Resolves when Converse has read every message of a room that it has queued so far. */
+  async whenRead(muc: MucModel): Promise<void> {
+    await Promise.resolve(muc.msg_chain).catch(() => undefined);
+  }
+
+  /** Has Converse show that a room is no more: by itself it goes on showing it as joined. */
+  showDestroyed(room: RoomJid, { alternative, reason }: Destruction): void {
+    const muc = this.modelOf(room);
+    muc?.save({
+      moved_jid: alternative ?? undefined,
+      destroyed_reason: reason ?? undefined,
+    });
+    muc?.session?.save?.({ connection_status: ROOM_STATUS.DESTROYED });
   }
 
   /** Whether the room's disco#info is there: only then does a missing feature mean anything. */

@@ -1,7 +1,9 @@
 import type { ElementView } from "../core/push-notice.js";
-import type { PresenceView, StanzaError } from "../types.js";
-import { bareJid, resourceOf } from "./jid.js";
+import { MUC_READY, type InviteView } from "../core/invite.js";
+import type { Destruction, PresenceView, StanzaError } from "../types.js";
+import { bareJid, resourceOf } from "../core/jid.js";
 
+const CONFERENCE = "jabber:x:conference";
 const MUC = "http://jabber.org/protocol/muc";
 const MUC_USER = "http://jabber.org/protocol/muc#user";
 const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
@@ -86,14 +88,36 @@ export function presenceView(presence: Element): PresenceView {
     .filter((part) => part.localName === "status")
     .map((status) => Number(status.getAttribute("code")));
   const type = presence.getAttribute("type") ?? "available";
+  const destroy = parts.find((part) => part.localName === "destroy");
   return {
     type,
     nick: resourceOf(presence.getAttribute("from") ?? ""),
     codes: new Set(codes),
-    itemNick:
-      parts.find((part) => part.localName === "item")?.getAttribute("nick") ??
-      null,
-    isDestroyed: parts.some((part) => part.localName === "destroy"),
+    destruction: destroy ? destructionView(destroy) : null,
     error: type === "error" ? errorView(presence) : null,
   };
+}
+
+function destructionView(destroy: Element): Destruction {
+  const reason = childrenOf(destroy).find(
+    ({ localName }) => localName === "reason",
+  );
+  return {
+    alternative: destroy.getAttribute("jid"),
+    reason: reason?.textContent ?? null,
+  };
+}
+
+/** The invitation in a message; null when it has none. */
+export function inviteView(message: Element): InviteView | null {
+  const from = message.getAttribute("from") ?? "";
+  const direct = childNamed(message, "x", CONFERENCE)?.getAttribute("jid");
+  if (direct) {
+    const isReady = childNamed(message, "ready", MUC_READY) !== undefined;
+    return { from, room: bareJid(direct), isReady };
+  }
+  const user = childNamed(message, "x", MUC_USER);
+  const isMediated =
+    user && childrenOf(user).some(({ localName }) => localName === "invite");
+  return isMediated ? { from, room: bareJid(from), isReady: false } : null;
 }

@@ -1,9 +1,10 @@
 import type { Answer, ClockPort, PingAnswer, PingPort } from "../types.js";
 import { randomToken } from "./clock.js";
 import type { Compat, StanzaBuilder } from "./compat.js";
-import { bareJid } from "./jid.js";
+import { bareJid, hostOf } from "../core/jid.js";
 import { errorView } from "./stanza-view.js";
 
+const DISCO_INFO = "http://jabber.org/protocol/disco#info";
 const PING = "urn:xmpp:ping";
 
 /** Sends IQ requests. A request always ends and never rejects. */
@@ -67,9 +68,28 @@ export class Wire implements PingPort {
     const answer = await this.request("get", `${room}/${nick}`, (iq) =>
       iq.c("ping", { xmlns: PING }),
     );
-    return answer.kind === "not-sent" ? { kind: "no-answer" } : answer;
+    if (answer.kind === "not-sent") return { kind: "no-answer" };
+    // ejabberd says so of an occupant and of a whole room, and not who says it: the room itself can tell.
+    return isAnonymousNotFound(answer) && (await this.isMissing(room))
+      ? { kind: "error", error: { ...answer.error, by: hostOf(room) } }
+      : answer;
+  }
+
+  private async isMissing(room: string): Promise<boolean> {
+    const answer = await this.request("get", room, (iq) =>
+      iq.c("query", { xmlns: DISCO_INFO }),
+    );
+    return answer.kind === "error" && isNotFound(answer);
   }
 }
+
+type ErrorAnswer = Extract<Answer, { kind: "error" }>;
+
+const isNotFound = ({ error }: ErrorAnswer): boolean =>
+  error.condition === "item-not-found";
+
+const isAnonymousNotFound = (answer: Answer): answer is ErrorAnswer =>
+  answer.kind === "error" && isNotFound(answer) && answer.error.by === null;
 
 function readAnswer(element: Element): Answer {
   if (element.getAttribute("type") === "result")

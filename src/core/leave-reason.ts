@@ -41,12 +41,12 @@ const NICK_CHANGED = 303;
  * @returns null when it did not end it: a nick change
  */
 export function readRemoval(presence: PresenceView): Departure | null {
-  if (presence.isDestroyed) return forGood("destroyed");
+  if (presence.destruction) return forGood("destroyed");
   if (presence.codes.has(NICK_CHANGED)) return null;
-  return (
-    REMOVAL_CODES.find(([code]) => presence.codes.has(code))?.[1] ??
-    forNow("unavailable")
-  );
+  const byCode = REMOVAL_CODES.find(([code]) => presence.codes.has(code));
+  if (byCode) return byCode[1];
+  // ejabberd says so of a whole room when it shuts down, and then not always 332.
+  return forNow(presence.nick === null ? "shutdown" : "unavailable");
 }
 
 /** What an error to a join means, by its condition (XEP-0045 §7.2). */
@@ -73,6 +73,6 @@ export const REFUSALS: Readonly<Record<string, Departure>> = {
 export function readRefusal(error: StanzaError): Departure {
   return (
     REFUSALS[error.condition] ??
-    (error.type === "wait" ? forNow("unreachable") : forGood("refused"))
+    (error.type === "wait" ? forNow("busy") : forGood("refused"))
   );
 }

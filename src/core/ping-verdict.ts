@@ -1,4 +1,5 @@
 import type { PingAnswer, StanzaError, Verdict } from "../types.js";
+import { hostOf } from "./jid.js";
 
 /** `disco#info` feature of a room that answers self-pings itself (XEP-0410 §4). */
 export const SELF_PING_OPTIMIZATION =
@@ -27,7 +28,7 @@ const isFromBehindTheRoom = (error: StanzaError, { room, nick }: PingContext) =>
   error.by !== null && error.by !== room && error.by !== `${room}/${nick}`;
 
 const isFromService = (error: StanzaError, { room }: PingContext) =>
-  error.by !== null && error.by === room.slice(room.indexOf("@") + 1);
+  error.by !== null && error.by === hostOf(room);
 
 /**
  * What an error answer to a self-ping means (XEP-0410 §3), first match wins.

@@ -1,167 +1,44 @@
-import type {
-  Departure,
-  Effect,
-  FinalReason,
-  Joining,
-  Left,
-  Limits,
-  Notice,
-  PassingReason,
-  RoomEvent,
-  RoomState,
-  Waiting,
-} from "../types.js";
-import { backoffMs } from "./backoff.js";
-
-/** The world at the time of an event. */
-export interface Moment {
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** A number in [0, 1), for the jitter. */
-  readonly random: number;
-  readonly limits: Limits;
-}
-
-/** What an event leads to. */
-export interface Step {
-  readonly state: RoomState;
-  /** To be carried out in this order. */
-  readonly effects: readonly Effect[];
-}
+import type { Departure, Effect, RoomEvent, RoomState } from "../types.js";
+import {
+  announce,
+  check,
+  entered,
+  giveUp,
+  join,
+  joined,
+  joining,
+  left,
+  out,
+  stay,
+  suspended,
+  waiting,
+  waitingLonger,
+  wakeAt,
+  type Moment,
+  type Step,
+} from "./room-states.js";
 
 type EventOf<T extends RoomEvent["type"]> = Extract<RoomEvent, { type: T }>;
 type StateOf<T extends RoomState["tag"]> = Extract<RoomState, { tag: T }>;
 
-/** Not a member, and never was: where every room starts. */
-export const INITIAL: Left = {
-  tag: "left",
-  epoch: 0,
-  nick: null,
-  outSince: null,
-  reason: "left",
-};
-
-const announce = (notice: Notice): Effect => ({ type: "announce", notice });
-const stay = (state: RoomState): Step => ({ state, effects: [] });
-
-function joining(
-  state: RoomState,
-  attempt: number,
-  { now, limits }: Moment,
-): Joining {
-  return {
-    tag: "joining",
-    epoch: state.epoch + 1,
-    nick: state.nick,
-    outSince: state.outSince,
-    attempt,
-    until: now + limits.joinTimeoutMs,
-  };
-}
-
-/** Joins; from here on the user is known to be out. */
-function join(
-  state: RoomState,
-  attempt: number,
-  reason: PassingReason,
-  at: Moment,
-): Step {
-  const isNews = state.outSince === null;
-  const effects: Effect[] = isNews ? [announce({ name: "out", reason })] : [];
-  const out = { ...state, outSince: state.outSince ?? at.now };
-  return {
-    state: joining(out, attempt, at),
-    effects: [...effects, { type: "join" }],
-  };
-}
-
-/** Pings before joining; without a confirmed nick there is nobody to ping, and a join is all that is left. */
-function check(state: RoomState, attempt: number, at: Moment): Step {
-  if (state.nick === null) return join(state, attempt, "unreachable", at);
-  const epoch = state.epoch + 1;
-  return {
-    state: {
-      tag: "checking",
-      epoch,
-      nick: state.nick,
-      outSince: state.outSince,
-      attempt,
-      isRecheckDue: false,
-    },
-    effects: [{ type: "ping", nick: state.nick, epoch }],
-  };
-}
-
-function wait(
-  state: RoomState,
-  attempt: number,
-  until: number,
-  reason: PassingReason,
-): Waiting {
-  const { nick, outSince } = state;
-  return {
-    tag: "waiting",
-    epoch: state.epoch + 1,
-    nick,
-    outSince,
-    attempt,
-    until,
-    reason,
-  };
-}
-
-function waitLonger(
-  state: RoomState,
-  failed: number,
-  reason: PassingReason,
-  at: Moment,
-): Waiting {
-  return wait(
-    state,
-    failed + 1,
-    at.now + backoffMs(failed, at.limits.backoff, at.random),
-    reason,
-  );
-}
-
-function joined(
-  state: RoomState,
-  nick: string,
-  checkedAt: number,
-  recheckAt: number | null,
-): StateOf<"joined"> {
-  return {
-    tag: "joined",
-    epoch: state.epoch,
-    nick,
-    outSince: null,
-    checkedAt,
-    recheckAt,
-  };
-}
-
-function leave(state: RoomState, reason: FinalReason): Left {
-  return {
-    tag: "left",
-    epoch: state.epoch + 1,
-    nick: null,
-    outSince: null,
-    reason,
-  };
-}
-
-function giveUp(state: RoomState, reason: FinalReason): Step {
-  return {
-    state: leave(state, reason),
-    effects: [{ type: "disable" }, announce({ name: "given-up", reason })],
-  };
-}
+/** So many joins of a room that is not there are tried: it may be locked while somebody sets it up. */
+export const LOCKED_TRIES = 5;
 
 /** A check of a room that is believed joined: now, or as soon as the last one is old enough. */
-function checkJoined(state: StateOf<"joined">, at: Moment): Step {
+function checkJoined(
+  state: StateOf<"joined">,
+  at: Moment,
+  isHostThere: boolean,
+): Step {
   const dueAt = state.checkedAt + at.limits.checkIntervalMs;
-  if (dueAt <= at.now) return check(state, 0, at);
+  if (dueAt <= at.now) return check(state, 0, at, isHostThere);
   return stay({ ...state, recheckAt: dueAt });
+}
+
+function onJoinBegan(state: RoomState, at: Moment): Step {
+  const until = at.now + at.limits.joinTimeoutMs;
+  if (state.tag !== "joining") return stay(joining(state, 0, until));
+  return stay(state.until === null ? { ...state, until } : state);
 }
 
 function onSelfPresence(
@@ -186,13 +63,32 @@ function onSelfPresence(
     case "suspended": {
       const effects: Effect[] = [{ type: "enable" }];
       if (state.outSince !== null) {
-        effects.push(
-          announce({ name: "back", outForMs: at.now - state.outSince }),
-        );
+        const outForMs = at.now - state.outSince;
+        effects.push(announce({ name: "back", outForMs, isRejoined: true }));
       }
-      return { state: joined(state, nick, -Infinity, null), effects };
+      return { state: entered(state, nick), effects };
     }
   }
+}
+
+function onNickAsked(
+  state: RoomState,
+  { nick: asked }: EventOf<"nick-asked">,
+  at: Moment,
+): Step {
+  if (state.tag !== "joined" && state.tag !== "checking") return stay(state);
+  const { nick, outSince, since, guard } = state;
+  return stay({
+    tag: "renaming",
+    epoch: state.epoch + 1,
+    nick,
+    outSince,
+    since,
+    guard,
+    asked,
+    until: at.now + at.limits.answerTimeoutMs,
+    isRecheckDue: state.tag === "checking" || state.recheckAt !== null,
+  });
 }
 
 function onNickSettled(
@@ -200,7 +96,7 @@ function onNickSettled(
   nick: string,
   at: Moment,
 ): Step {
-  const settled = joined(state, nick, -Infinity, null);
+  const settled = joined(state, nick);
   return state.isRecheckDue ? check(settled, 0, at) : stay(settled);
 }
 
@@ -213,30 +109,46 @@ function onDeparted(
   if (!departure.comesBack) return giveUp(state, departure.reason);
   const { reason } = departure;
   if (state.tag === "suspended") return stay(state);
-  // The echo of an earlier leave: the room answers the new join after it.
-  if (state.tag === "joining" && reason === "unavailable") return stay(state);
-
-  const isNews = state.outSince === null;
-  const out = { ...state, outSince: state.outSince ?? at.now };
   const attempt = "attempt" in state ? state.attempt : 0;
+  if (state.tag === "joining") {
+    // The echo of an earlier leave: the room answers the new join after it.
+    if (reason === "unavailable") return stay(state);
+    if (reason === "locked" && attempt + 1 >= LOCKED_TRIES) {
+      return giveUp(state, "not-found");
+    }
+  }
+  const outside = out(state, reason, at);
   return {
     state:
       reason === "unavailable"
-        ? wait(out, attempt, at.now, reason)
-        : waitLonger(out, attempt, reason, at),
-    effects: isNews ? [announce({ name: "out", reason })] : [],
+        ? waiting(outside.state, attempt, at.now, reason)
+        : waitingLonger(outside.state, attempt, reason, at),
+    effects: outside.effects,
   };
 }
 
-function onCheckWanted(state: RoomState, at: Moment): Step {
+function onPresenceRefused(
+  state: RoomState,
+  event: EventOf<"presence-refused">,
+  at: Moment,
+): Step {
+  if (state.tag === "renaming") return onNickSettled(state, state.nick, at);
+  return state.tag === "joining" ? onDeparted(state, event, at) : stay(state);
+}
+
+function onCheckWanted(
+  state: RoomState,
+  at: Moment,
+  isHostThere = false,
+): Step {
   switch (state.tag) {
     case "joined":
-      return checkJoined(state, at);
+      return checkJoined(state, at, isHostThere);
     case "checking":
     case "renaming":
       return stay({ ...state, isRecheckDue: true });
     case "waiting":
-      return check(state, state.attempt, at);
+      return check(state, state.attempt, at, isHostThere);
     case "joining":
     case "suspended":
     case "left":
@@ -249,7 +161,15 @@ function onRoomSpoke(state: RoomState, at: Moment): Step {
   const isKnownOut = state.tag === "waiting" && state.outSince !== null;
   return isKnownOut
     ? join(state, state.attempt, state.reason, at)
-    : onCheckWanted(state, at);
+    : onCheckWanted(state, at, true);
+}
+
+function onGlance(state: RoomState, at: Moment): Step {
+  const isQuiet = at.now - at.heardAt >= at.limits.quietMs;
+  if (state.tag === "joined" && !isQuiet) return stay(state);
+  return state.tag === "joined" || state.tag === "waiting"
+    ? onCheckWanted(state, at)
+    : stay(state);
 }
 
 function onPingAnswered(
@@ -257,47 +177,69 @@ function onPingAnswered(
   event: EventOf<"ping-answered">,
   at: Moment,
 ): Step {
-  if (state.tag !== "checking" || state.epoch !== event.epoch)
+  if (state.tag !== "checking" || state.epoch !== event.epoch) {
     return stay(state);
-  const checked = announce({ name: "checked", verdict: event.verdict });
+  }
+  const { verdict } = event;
+  const checked = announce({ name: "checked", verdict });
   const withNotice = (step: Step): Step => ({
     ...step,
     effects: [checked, ...step.effects],
   });
 
-  switch (event.verdict) {
+  switch (verdict) {
     case "joined": {
       // Converse's view of the room is stale: only a join brings it up to date.
-      if (!event.isBelievedIn)
+      if (!event.isBelievedIn) {
         return withNotice(join(state, state.attempt, "self-ping", at));
+      }
+      const { outSince } = state;
       const recheckAt = state.isRecheckDue
         ? at.now + at.limits.checkIntervalMs
         : null;
-      const effects: Effect[] =
-        state.outSince === null
-          ? [checked]
-          : [
-              checked,
-              announce({ name: "back", outForMs: at.now - state.outSince }),
-            ];
-      return { state: joined(state, state.nick, at.now, recheckAt), effects };
+      return {
+        state: joined(state, state.nick, at.now, recheckAt),
+        effects:
+          outSince === null
+            ? [checked]
+            : [
+                checked,
+                announce({
+                  name: "back",
+                  outForMs: at.now - outSince,
+                  isRejoined: false,
+                }),
+              ],
+      };
     }
     case "gone":
     case "out":
       return withNotice(join(state, state.attempt, "self-ping", at));
     case "unreachable":
       return withNotice(
-        stay(waitLonger(state, state.attempt, "unreachable", at)),
+        stay(waitingLonger(state, state.attempt, "unreachable", at)),
       );
   }
 }
 
+function onGuarded(state: RoomState, { guard }: EventOf<"guarded">): Step {
+  // A room that pushes tells sooner than a service that comes up.
+  const isBetter = !(guard === "ready" && state.guard === "push");
+  return stay(state.tag === "left" || !isBetter ? state : { ...state, guard });
+}
+
+function onHostAway(state: RoomState): Step {
+  if (state.tag !== "checking" && state.tag !== "waiting") return stay(state);
+  const reason = state.tag === "waiting" ? state.reason : "unreachable";
+  return stay(waiting(state, state.attempt, null, reason));
+}
+
 function onWake(state: RoomState, at: Moment): Step {
-  const dueAt = wakeAt(state);
+  const dueAt = wakeAt(state, at);
   if (dueAt === null || dueAt > at.now) return stay(state);
   switch (state.tag) {
     case "joining":
-      return stay(waitLonger(state, state.attempt, "join-timeout", at));
+      return stay(waitingLonger(state, state.attempt, "join-timeout", at));
     case "waiting":
       return check(state, state.attempt, at);
     case "joined":
@@ -309,21 +251,57 @@ function onWake(state: RoomState, at: Moment): Step {
   }
 }
 
-/**
- * When a state wants to be woken.
- *
- * @returns milliseconds since 1970, or null when it waits for events alone
- */
-export function wakeAt(state: RoomState): number | null {
-  switch (state.tag) {
-    case "joining":
-    case "waiting":
-    case "renaming":
-      return state.until;
-    case "joined":
-      return state.recheckAt;
-    default:
-      return null;
+function transition(state: RoomState, event: RoomEvent, at: Moment): Step {
+  switch (event.type) {
+    case "join-began":
+      return onJoinBegan(state, at);
+    case "found-joined":
+      return state.tag === "joined" ||
+        state.tag === "checking" ||
+        state.tag === "renaming"
+        ? stay(state)
+        : { state: entered(state, event.nick), effects: [{ type: "enable" }] };
+    case "self-presence":
+      return onSelfPresence(state, event, at);
+    case "departed":
+      return onDeparted(state, event, at);
+    case "presence-refused":
+      return onPresenceRefused(state, event, at);
+    case "user-left":
+      if (state.tag === "left") return stay(state);
+      return {
+        state: left(state, event.reason),
+        effects: [{ type: "disable" }],
+      };
+    case "room-spoke":
+      return onRoomSpoke(state, at);
+    case "check-wanted":
+      return onCheckWanted(state, at);
+    case "glance":
+      return onGlance(state, at);
+    case "guarded":
+      return onGuarded(state, event);
+    case "nick-asked":
+      return onNickAsked(state, event, at);
+    case "ping-answered":
+      return onPingAnswered(state, event, at);
+    case "host-away":
+      return onHostAway(state);
+    case "host-back":
+      return state.tag === "waiting"
+        ? check(state, state.attempt, at)
+        : stay(state);
+    case "stream-down":
+      return state.tag === "left" || state.tag === "suspended"
+        ? stay(state)
+        : stay(suspended(state));
+    case "stream-up":
+      // Converse joins every room anew after most reconnects; that join comes first and is adopted.
+      return state.tag === "suspended"
+        ? stay(waitingLonger(state, 0, "stream-lost", at))
+        : stay(state);
+    case "wake":
+      return onWake(state, at);
   }
 }
 
@@ -334,69 +312,7 @@ export function wakeAt(state: RoomState): number | null {
  * after the user has left for nothing but `disable`, until a new join begins.
  */
 export function step(state: RoomState, event: RoomEvent, at: Moment): Step {
-  switch (event.type) {
-    case "join-began":
-      return state.tag === "joining"
-        ? stay(state)
-        : stay(joining(state, 0, at));
-    case "found-joined":
-      if (
-        state.tag === "joined" ||
-        state.tag === "checking" ||
-        state.tag === "renaming"
-      )
-        return stay(state);
-      return {
-        state: joined(state, event.nick, -Infinity, null),
-        effects: [{ type: "enable" }],
-      };
-    case "self-presence":
-      return onSelfPresence(state, event, at);
-    case "departed":
-      return onDeparted(state, event, at);
-    case "user-left":
-      if (state.tag === "left") return stay(state);
-      return {
-        state: leave(state, event.reason),
-        effects: [{ type: "disable" }],
-      };
-    case "room-spoke":
-      return onRoomSpoke(state, at);
-    case "check-wanted":
-      return onCheckWanted(state, at);
-    case "nick-asked": {
-      if (state.tag !== "joined" && state.tag !== "checking")
-        return stay(state);
-      const { nick, outSince } = state;
-      const isRecheckDue = state.tag === "checking" || state.recheckAt !== null;
-      const until = at.now + at.limits.answerTimeoutMs;
-      return stay({
-        tag: "renaming",
-        epoch: state.epoch + 1,
-        nick,
-        outSince,
-        asked: event.nick,
-        until,
-        isRecheckDue,
-      });
-    }
-    case "presence-refused":
-      if (state.tag === "renaming") return onNickSettled(state, state.nick, at);
-      return state.tag === "joining"
-        ? onDeparted(state, event, at)
-        : stay(state);
-    case "ping-answered":
-      return onPingAnswered(state, event, at);
-    case "stream-down": {
-      if (state.tag === "left" || state.tag === "suspended") return stay(state);
-      const { nick, outSince } = state;
-      return stay({ tag: "suspended", epoch: state.epoch + 1, nick, outSince });
-    }
-    case "stream-up":
-      if (state.tag !== "suspended") return stay(state);
-      // Converse joins every room anew after most reconnects; that join comes first and is adopted.
-      return stay(waitLonger(state, 0, "stream-lost", at));
-    case "wake":
-      return onWake(state, at);
-  }
+  const { state: next, effects } = transition(state, event, at);
+  const since = next.tag === state.tag ? state.since : at.now;
+  return { state: { ...next, since }, effects };
 }

@@ -5,6 +5,7 @@
 /** A Backbone-like model. */
 export interface Model {
     get(name: string): unknown;
+    save?(attributes: Record<string, unknown>): unknown;
     on(event: string, callback: (...args: never[]) => void): void;
     off(event: string, callback: (...args: never[]) => void): void;
 }
@@ -18,7 +19,11 @@ export interface MucModel extends Model {
     /** Replaced when a closed room is opened again. */
     readonly session?: Model;
     readonly features?: Model;
+    readonly messages?: Model;
+    /** Resolves when every message that was queued so far is in the model. */
+    readonly msg_chain?: Promise<unknown>;
     rejoin(): unknown;
+    save(attributes: Record<string, unknown>): unknown;
     registerHandlers(): unknown;
 }
 export interface StropheHandler {
@@ -88,6 +93,7 @@ export declare const ROOM_STATUS: {
     readonly CONNECTING: 1;
     readonly NICKNAME_REQUIRED: 2;
     readonly ENTERED: 5;
+    readonly DESTROYED: 6;
 };
 /** The one way to Converse's objects, whatever the release. */
 export declare class Compat {
@@ -97,6 +103,8 @@ export declare class Compat {
     constructor(inner: InnerConverse, outer: PublicConverse);
     get log(): Log;
     connection(): StropheConnection | undefined;
+    /** Whether Converse answers a nick conflict by joining with the next nick. */
+    triesNextNick(): boolean;
     /** Whether other tabs may use the same connection, and get the same stanzas. */
     isConnectionShared(): boolean;
     chatBoxes(): Collection | undefined;
@@ -109,5 +117,16 @@ export declare class Compat {
     /** Joins anew through Converse's model; ends when the join was sent. */
     rejoin(muc: MucModel): Promise<void>;
 }
+/** What is asked before Converse's MUC model does something. */
+export interface MucHooks {
+    /** Converse is about to leave a room. */
+    onLeave(muc: MucModel): void;
+    /**
+     * Converse wonders whether it is still in a room, and would ping and rejoin by itself.
+     *
+     * @returns null to let it; otherwise what to tell it: whether the room is being rejoined
+     */
+    onRejoinIfNecessary(muc: MucModel): Promise<boolean> | null;
+}
 /** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
-export declare function mucOverrides(onLeave: (muc: MucModel) => void): object;
+export declare function mucOverrides(hooks: MucHooks): object;

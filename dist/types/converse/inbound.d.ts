@@ -8,6 +8,10 @@ export interface InboundTarget {
     handle(room: RoomJid, event: RoomEvent): void;
     /** The nick that a room last confirmed; null when it has not. */
     nickOf(room: RoomJid): string | null;
+    /** Whether a room was joined, or is about to be, and is still wanted. */
+    isKept(room: RoomJid): boolean;
+    /** A room said something. */
+    hear(room: RoomJid): void;
     onPush(push: AnsweredPush): void;
 }
 /** The Strophe handlers of this plugin: they turn what rooms say into events. */
@@ -25,6 +29,9 @@ export declare class Inbound {
     remove(): void;
     /** Strophe removes a handler that throws for good: whatever a stranger sends must end here. */
     private safely;
+    /** An error may come from anybody on the way; everything else shows that the room is there. */
+    private noteSender;
     private readPush;
+    private readMessage;
     private readPresence;
 }

@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomJid } from "../types.js";
+import type { ClockPort, RoomEvent, RoomJid } from "../types.js";
 import { type Compat } from "./compat.js";
 import type { Inbound } from "./inbound.js";
 import type { Rooms } from "./rooms.js";
@@ -8,6 +8,8 @@ export interface LifecycleTarget {
     handleAll(event: RoomEvent): void;
     /** The nick that a room last confirmed; null when it has not. */
     nickOf(room: RoomJid): string | null;
+    /** Converse has fetched what there was to fetch after a join. */
+    onCaughtUp(room: RoomJid): void;
     /** The session is over: forget every room. */
     reset(): void;
 }
@@ -17,9 +19,10 @@ export declare class Lifecycle {
     private readonly rooms;
     private readonly inbound;
     private readonly target;
+    private readonly clock;
     private readonly undos;
     private readonly watched;
-    constructor(compat: Compat, rooms: Rooms, inbound: Inbound, target: LifecycleTarget);
+    constructor(compat: Compat, rooms: Rooms, inbound: Inbound, target: LifecycleTarget, clock: ClockPort);
     /** Starts listening; a second call does nothing. */
     start(): void;
     /** Stops listening; a second call does nothing. */
@@ -27,6 +30,9 @@ export declare class Lifecycle {
     private unwatchAll;
     /** Converse waits for its listeners and lets their errors through: none may leave here. */
     private on;
+    private tellCaughtUp;
+    /** The event comes before Converse queues the messages; they are there when the queue is empty. */
+    private onArchiveAnswered;
     private watch;
     private onStatus;
     /**

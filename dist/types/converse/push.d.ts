@@ -22,6 +22,8 @@ export declare class Push implements PushPort {
     /** Whether the user still wants to be in a room, as far as is known. */
     private readonly isWanted;
     private readonly complaints;
+    /** The last request of each room; an answer to an earlier one says nothing about it. */
+    private readonly requests;
     constructor(compat: Compat, wire: Wire, rooms: Rooms, nodes: NodeStore, ownJid: OwnJid, leadership: Leadership, 
     /** Whether the user still wants to be in a room, as far as is known. */
     isWanted: (room: RoomJid) => boolean);

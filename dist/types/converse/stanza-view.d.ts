@@ -1,4 +1,5 @@
 import type { ElementView } from "../core/push-notice.js";
+import { type InviteView } from "../core/invite.js";
 import type { PresenceView, StanzaError } from "../types.js";
 /**
  * A plain copy of an element.
@@ -14,3 +15,5 @@ export declare function errorView(stanza: Element): StanzaError | null;
 export declare const isJoin: (presence: Element) => boolean;
 /** What a presence from a room says about somebody's membership (XEP-0045 §7). */
 export declare function presenceView(presence: Element): PresenceView;
+/** The invitation in a message; null when it has none. */
+export declare function inviteView(message: Element): InviteView | null;

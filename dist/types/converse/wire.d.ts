@@ -16,4 +16,5 @@ export declare class Wire implements PingPort {
     request(type: "get" | "set", to: string, fill: (iq: StanzaBuilder) => StanzaBuilder): Promise<Answer>;
     /** Self-ping (XEP-0410 §3). A ping that could not be sent counts as unanswered. */
     ping(room: string, nick: string): Promise<PingAnswer>;
+    private isMissing;
 }

@@ -61,6 +61,11 @@ export abstract class RequestDesk {
     );
   }
 
+  /** Whatever came, of any kind. */
+  everything(from = 0): Element[] {
+    return this.received.entries.slice(from);
+  }
+
   count(request: RoomRequest, from = 0): number {
     return this.all(request, from).length;
   }

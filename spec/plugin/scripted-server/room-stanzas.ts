@@ -3,6 +3,14 @@ import { x, type Element } from "./xml";
 
 export type Affiliation = "owner" | "admin" | "member" | "none" | "outcast";
 
+const SELF = 110;
+
+/** What a destroyed room leaves behind. */
+export interface Destruction {
+  alternative?: string;
+  reason?: string;
+}
+
 export interface OccupantPresence {
   from: string;
   to: string;
@@ -13,13 +21,20 @@ export interface OccupantPresence {
   isUnavailable?: boolean;
   /** With code 303: the nick that follows. */
   newNick?: string;
-  destroy?: { alternative?: string };
+  destroy?: Destruction;
 }
 
 function userItem(presence: OccupantPresence): Element {
-  const { affiliation = "none", isUnavailable, newNick } = presence;
+  const { affiliation = "none", codes = [], isUnavailable, newNick } = presence;
+  // Everybody may know their own address.
+  const jid = codes.includes(SELF) ? presence.to : undefined;
   const role = isUnavailable && !newNick ? "none" : "participant";
-  return x("item", { affiliation, role, nick: newNick });
+  return x("item", { affiliation, role, jid, nick: newNick });
+}
+
+function destroyElement({ alternative, reason }: Destruction): Element {
+  const text = reason === undefined ? [] : [x("reason", {}, reason)];
+  return x("destroy", { jid: alternative }, ...text);
 }
 
 /** A presence from inside the room, with its status codes. */
@@ -38,7 +53,7 @@ export function occupantPresence(presence: OccupantPresence): Element {
       "x",
       { xmlns: NS.mucUser },
       userItem(presence),
-      destroy && x("destroy", { jid: destroy.alternative }),
+      destroy && destroyElement(destroy),
       ...codes.map((code) => x("status", { code })),
     ),
   );

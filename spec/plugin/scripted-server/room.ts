@@ -9,6 +9,7 @@ import {
   roomInfo,
   subject,
   type Affiliation,
+  type Destruction,
   type OccupantPresence,
 } from "./room-stanzas";
 import type { Session } from "./session";
@@ -22,7 +23,7 @@ interface Seat {
 
 export interface Removal {
   codes?: number[];
-  destroy?: { alternative?: string };
+  destroy?: Destruction;
   /** Speaks as the room itself, not as the occupant. */
   fromRoom?: boolean;
 }

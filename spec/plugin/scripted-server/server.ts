@@ -20,13 +20,16 @@ export interface ServerOptions {
   offersStreamManagement?: boolean;
 }
 
+/** What becomes of the requests to a server that is away. */
+type Outage = StanzaError | "silent";
+
 /** A push as a test words it: what it leaves out is as a well-behaved room would send it. */
 export type PushWords = Partial<Omit<PushOptions, "from">> &
   Pick<PushOptions, "from">;
 
 /**
  * An XMPP server in one process, over WebSocket: one domain for users, one for
- * rooms, both as lenient as possible and steered by a test.
+ * rooms and more on demand, all as lenient as possible and steered by a test.
  */
 export class ScriptedServer implements StreamHost {
   readonly domain = "users.test";
@@ -34,9 +37,10 @@ export class ScriptedServer implements StreamHost {
   readonly offersStreamManagement: boolean;
   /** Every stanza of every client. */
   readonly received = new ArrivalLog<Element>();
-  /** What the users' server answers for the rooms' server while that one is away. */
-  mucDown: StanzaError | "silent" | undefined;
+  /** By the domain of a rooms' server that is away: what the users' server answers for it. */
+  readonly away = new Map<string, Outage>();
   private readonly rooms = new Map<string, Room>();
+  private readonly hosts = new Set([this.mucDomain]);
   private readonly sessions = new Map<string, Session>();
   private newest: Session | undefined;
   private lastId = 0;
@@ -74,12 +78,23 @@ export class ScriptedServer implements StreamHost {
 
   // What a test steers.
 
-  /** The room of this local name; it exists from the first mention on. */
+  /**
+   * A room; it exists from the first mention on, and so does its host.
+   *
+   * @param name the local part of its JID, or all of it where its host is another one
+   */
   room(name: string): Room {
-    const jid = `${name}@${this.mucDomain}`;
+    const jid = name.includes("@") ? name : `${name}@${this.mucDomain}`;
     const room = this.rooms.get(jid) ?? new Room(jid);
     this.rooms.set(jid, room);
+    this.hosts.add(domainOf(jid));
     return room;
+  }
+
+  /** What the users' server answers for the usual rooms' server while that one is away. */
+  set mucDown(outage: Outage | undefined) {
+    if (outage) this.away.set(this.mucDomain, outage);
+    else this.away.delete(this.mucDomain);
   }
 
   /** The client that logged in last. */
@@ -129,9 +144,11 @@ export class ScriptedServer implements StreamHost {
     await this.answerTo(id);
   }
 
-  /** The service crashed and is back: every room has forgotten its seats. */
-  rebootRooms(): void {
-    for (const room of this.rooms.values()) room.forgetSeats();
+  /** The service crashed and is back: every room (by default: of every host) has forgotten its seats. */
+  rebootRooms(host?: string): void {
+    for (const room of this.rooms.values()) {
+      if (host === undefined || domainOf(room.jid) === host) room.forgetSeats();
+    }
   }
 
   /** A stream that a client would like to resume is gone. */
@@ -174,19 +191,20 @@ export class ScriptedServer implements StreamHost {
   onStanza(session: Session, stanza: Element): void {
     this.received.record(stanza);
     const to = attribute(stanza, "to") ?? "";
-    if (domainOf(to) === this.mucDomain) this.toRooms(session, stanza, to);
+    if (this.hosts.has(domainOf(to))) this.toRooms(session, stanza, to);
     else if (stanza.getName() === "iq" && isRequest(stanza))
       session.send(answerAsAccount(stanza));
     else if (stanza.getName() === "presence" && to === "") session.send(stanza);
   }
 
   private toRooms(session: Session, stanza: Element, to: string): void {
-    if (this.mucDown === "silent") return;
-    if (this.mucDown) {
-      if (isRequest(stanza)) session.send(errorOf(stanza, this.mucDown));
+    const outage = this.away.get(domainOf(to));
+    if (outage === "silent") return;
+    if (outage) {
+      if (isRequest(stanza)) session.send(errorOf(stanza, outage));
       return;
     }
-    if (to.includes("@")) return this.roomOf(to).receive(session, stanza);
+    if (to.includes("@")) return this.room(bareOf(to)).receive(session, stanza);
     if (isRequest(stanza) && stanza.getName() === "iq")
       session.send(this.answerAsService(stanza));
   }
@@ -200,10 +218,6 @@ export class ScriptedServer implements StreamHost {
       request,
       x("query", { xmlns: NS.discoInfo }, identity, feature),
     );
-  }
-
-  private roomOf(jid: string): Room {
-    return this.room(bareOf(jid).slice(0, -this.mucDomain.length - 1));
   }
 
   private end(session: Session): void {

@@ -9,3 +9,7 @@ export function resourceOf(jid: string): string | null {
   const slash = jid.indexOf("/");
   return slash === -1 ? null : jid.slice(slash + 1);
 }
+
+/** The domain of a room: rooms of one host come and go together. */
+export const hostOf = (room: string): string =>
+  room.slice(room.indexOf("@") + 1);
