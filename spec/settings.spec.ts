@@ -29,6 +29,7 @@ describe("settings", () => {
         quietMs: 30_000,
         silenceMs: 900_000,
         concurrentJoins: 3,
+        missingTries: 5,
         backoff: { minMs: 2_000, maxMs: 300_000 },
       },
     });
@@ -43,7 +44,9 @@ describe("settings", () => {
           isRefused,
         );
       }
-      const units = { ms: "milliseconds", joins: "joins" }[unit];
+      const units = { ms: "milliseconds", joins: "joins", tries: "tries" }[
+        unit
+      ];
       const off = isOffAtZero ? ", or 0 for off" : "";
       const below = isOffAtZero ? min / 2 : min - 1;
       const bad = [below, max + 1, NaN, Infinity, "5000", null, undefined, {}];

@@ -5,12 +5,12 @@ export interface NumberSetting {
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: "ms" | "joins";
+  readonly unit: "ms" | "joins" | "tries";
   /** Whether 0, below the least value, turns it off. */
   readonly isOffAtZero?: true;
 }
 
-const UNITS = { ms: "milliseconds", joins: "joins" } as const;
+const UNITS = { ms: "milliseconds", joins: "joins", tries: "tries" } as const;
 
 /** The longest delay that a browser's timer takes, in milliseconds; longer ones fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -73,6 +73,13 @@ export const NUMBER_SETTINGS = {
     min: 1,
     max: 100,
     unit: "joins",
+  },
+  /** How often a room is joined that is not there before it is given up: a room that comes up again may be locked while somebody sets it up. */
+  muc_push_missing_tries: {
+    default: 5,
+    min: 1,
+    max: 100,
+    unit: "tries",
   },
 } as const satisfies Record<string, NumberSetting>;
 
@@ -152,6 +159,7 @@ export function readSettings(
       quietMs: number("muc_push_quiet_ms"),
       silenceMs: number("muc_push_silence_ms"),
       concurrentJoins: number("muc_push_concurrent_joins"),
+      missingTries: number("muc_push_missing_tries"),
       backoff: { minMs, maxMs },
     },
   };

@@ -245,6 +245,8 @@ export interface Limits {
   readonly silenceMs: number;
   /** How many rejoins may be under way at a time. */
   readonly concurrentJoins: number;
+  /** After how many joins that found no such room it is given up. */
+  readonly missingTries: number;
   readonly backoff: BackoffLimits;
 }
 

@@ -4,7 +4,7 @@ export interface NumberSetting {
     readonly default: number;
     readonly min: number;
     readonly max: number;
-    readonly unit: "ms" | "joins";
+    readonly unit: "ms" | "joins" | "tries";
     /** Whether 0, below the least value, turns it off. */
     readonly isOffAtZero?: true;
 }
@@ -66,6 +66,13 @@ export declare const NUMBER_SETTINGS: {
         readonly min: 1;
         readonly max: 100;
         readonly unit: "joins";
+    };
+    /** How often a room is joined that is not there before it is given up: a room that comes up again may be locked while somebody sets it up. */
+    readonly muc_push_missing_tries: {
+        readonly default: 5;
+        readonly min: 1;
+        readonly max: 100;
+        readonly unit: "tries";
     };
 };
 /** Every switch a site owner can set. */

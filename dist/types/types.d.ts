@@ -259,6 +259,8 @@ export interface Limits {
     readonly silenceMs: number;
     /** How many rejoins may be under way at a time. */
     readonly concurrentJoins: number;
+    /** After how many joins that found no such room it is given up. */
+    readonly missingTries: number;
     readonly backoff: BackoffLimits;
 }
 /** Undoes a subscription or a timer; a second call does nothing. */

@@ -16,6 +16,7 @@ export const LIMITS: Limits = {
   quietMs: 30_000,
   silenceMs: 900_000,
   concurrentJoins: 3,
+  missingTries: 5,
   backoff: { minMs: 2_000, maxMs: 300_000 },
 };
 

@@ -530,6 +530,15 @@ describe("where another room asks after the host", () => {
 });
 
 describe("a room that is not there", () => {
+  it("is tried as often as the setting says", () => {
+    life.limits = { ...life.limits, missingTries: 1 };
+    life.on({ type: "join-began" }).on({
+      type: "presence-refused",
+      departure: { comesBack: true, reason: "locked" },
+    });
+    expect(life.done).toEqual(["disable", "given-up not-found"]);
+  });
+
   it("is tried five times, in case somebody is just setting it up, and then given up", () => {
     const departure = { comesBack: true, reason: "locked" } as const;
     life.on({ type: "join-began" });

@@ -6,7 +6,7 @@ import { error, Hold, never, NS, result, type Answer } from "./scripted-server";
 const MINUTE_MS = 60_000;
 const SHORTEST_WAIT_MS = 2_000;
 const LONGEST_FIRST_WAIT_MS = 4_000;
-const LOCKED_TRIES = 5;
+const MISSING_TRIES = 5;
 const ANSWER_TIMEOUT_MS = 15_000;
 
 let harness: Harness;
@@ -233,7 +233,7 @@ describe("a rejoin that only a person can help", () => {
     room.onJoin(() => error("item-not-found"));
     room.forgetSeats();
     chat.server.push({ from: room.jid });
-    for (let joins = 2; joins < 1 + LOCKED_TRIES; joins++) {
+    for (let joins = 2; joins < 1 + MISSING_TRIES; joins++) {
       await room.nth("join", joins);
       await chat.hasState(room, "waiting");
       const { nextAttemptAt = 0 } = (await chat.report(room)) ?? {};

@@ -129,6 +129,7 @@ const bad: [setting: string, value: unknown][] = [
   ["muc_push_quiet_ms", -1],
   ["muc_push_silence_ms", 999],
   ["muc_push_concurrent_joins", 0],
+  ["muc_push_missing_tries", 0],
 ];
 
 test("each bad setting gets one sentence on the console, and its default", async () => {

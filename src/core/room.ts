@@ -21,9 +21,6 @@ import {
 type EventOf<T extends RoomEvent["type"]> = Extract<RoomEvent, { type: T }>;
 type StateOf<T extends RoomState["tag"]> = Extract<RoomState, { tag: T }>;
 
-/** So many joins of a room that is not there are tried: it may be locked while somebody sets it up. */
-export const LOCKED_TRIES = 5;
-
 /** A check of a room that is believed joined: now, or as soon as the last one is old enough. */
 function checkJoined(
   state: StateOf<"joined">,
@@ -113,7 +110,7 @@ function onDeparted(
   if (state.tag === "joining") {
     // The echo of an earlier leave: the room answers the new join after it.
     if (reason === "unavailable") return stay(state);
-    if (reason === "locked" && attempt + 1 >= LOCKED_TRIES) {
+    if (reason === "locked" && attempt + 1 >= at.limits.missingTries) {
       return giveUp(state, "not-found");
     }
   }

@@ -1,7 +1,5 @@
 import type { RoomEvent, RoomState } from "../types.js";
 import { type Moment, type Step } from "./room-states.js";
-/** So many joins of a room that is not there are tried: it may be locked while somebody sets it up. */
-export declare const LOCKED_TRIES = 5;
 /**
  * The whole life of a membership: what an event makes of a state, and what is to be done about it.
  *
