@@ -145,12 +145,12 @@ export class Keeper {
 
   /** Forgets every room and stops every timer; answers that are still under way are dropped. */
   stop(): void {
-    for (const [room, entry] of this.entries) {
+    for (const entry of this.entries.values()) {
       entry.cancelTimer();
-      this.joins.remove(room);
       for (const resolve of entry.onChecked.splice(0)) resolve();
     }
     this.entries.clear();
+    this.joins.clear();
     this.gate.clear();
     this.early.clear();
   }

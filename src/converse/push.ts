@@ -13,7 +13,6 @@ import type { Rooms } from "./rooms.js";
 import { elementView, pushView } from "./stanza-view.js";
 import type { Wire } from "./wire.js";
 
-const DISCO_INFO = "http://jabber.org/protocol/disco#info";
 const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 /** What can be done about a refused registration, by the condition of the error. */
@@ -121,9 +120,7 @@ export class Push implements PushPort {
    */
   private async isAnnounced(room: RoomJid): Promise<boolean | null> {
     if (this.rooms.hasDiscoInfo(room)) return this.rooms.hasFeature(room, PUSH);
-    const answer = await this.wire.request("get", room, (iq) =>
-      iq.c("query", { xmlns: DISCO_INFO }),
-    );
+    const answer = await this.wire.discoInfo(room);
     if (answer.kind !== "result") return null;
     const features = elementView(answer.element).children.flatMap(
       ({ children }) => children,

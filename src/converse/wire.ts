@@ -75,10 +75,15 @@ export class Wire implements PingPort {
       : answer;
   }
 
-  private async isMissing(room: string): Promise<boolean> {
-    const answer = await this.request("get", room, (iq) =>
+  /** Asks an entity what it is and what it can do (XEP-0030 §3). */
+  discoInfo(to: string): Promise<Answer> {
+    return this.request("get", to, (iq) =>
       iq.c("query", { xmlns: DISCO_INFO }),
     );
+  }
+
+  private async isMissing(room: string): Promise<boolean> {
+    const answer = await this.discoInfo(room);
     return answer.kind === "error" && isNotFound(answer);
   }
 }

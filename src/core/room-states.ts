@@ -1,5 +1,4 @@
 import type {
-  BackoffLimits,
   Checking,
   Effect,
   FinalReason,
@@ -126,11 +125,7 @@ export function waitingLonger(
   state: RoomState,
   failed: number,
   reason: PassingReason,
-  at: {
-    readonly now: number;
-    readonly random: number;
-    readonly limits: { readonly backoff: BackoffLimits };
-  },
+  at: Moment,
 ): Waiting {
   const pause = backoffMs(failed, at.limits.backoff, at.random);
   return waiting(state, failed + 1, at.now + pause, reason);

@@ -16,5 +16,7 @@ export declare class Wire implements PingPort {
     request(type: "get" | "set", to: string, fill: (iq: StanzaBuilder) => StanzaBuilder): Promise<Answer>;
     /** Self-ping (XEP-0410 §3). A ping that could not be sent counts as unanswered. */
     ping(room: string, nick: string): Promise<PingAnswer>;
+    /** Asks an entity what it is and what it can do (XEP-0030 §3). */
+    discoInfo(to: string): Promise<Answer>;
     private isMissing;
 }

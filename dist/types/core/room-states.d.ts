@@ -1,4 +1,4 @@
-import type { BackoffLimits, Effect, FinalReason, Joined, Joining, Left, Limits, Notice, PassingReason, RoomState, Waiting } from "../types.js";
+import type { Effect, FinalReason, Joined, Joining, Left, Limits, Notice, PassingReason, RoomState, Waiting } from "../types.js";
 /** The world at the time of an event. */
 export interface Moment {
     /** Milliseconds since 1970. */
@@ -31,13 +31,7 @@ export declare function suspended(state: RoomState): RoomState;
 /** @param until when the room is asked again, in milliseconds since 1970; null: when its host is back */
 export declare function waiting(state: RoomState, attempt: number, until: number | null, reason: PassingReason): Waiting;
 /** Waits as long as the backoff says after one more failure. */
-export declare function waitingLonger(state: RoomState, failed: number, reason: PassingReason, at: {
-    readonly now: number;
-    readonly random: number;
-    readonly limits: {
-        readonly backoff: BackoffLimits;
-    };
-}): Waiting;
+export declare function waitingLonger(state: RoomState, failed: number, reason: PassingReason, at: Moment): Waiting;
 /** Known to be out from now on, unless that is known already. */
 export declare function out(state: RoomState, reason: PassingReason, { now }: Moment): Step;
 /** Joins when it is this room's turn; from here on the user is known to be out. */
