@@ -30,6 +30,7 @@ class World {
       rooms: {
         isBelievedIn: (room) => this.keeper.stateOf(room).outSince === null,
         hasFeature: () => false,
+        refresh: () => Promise.resolve(),
         isVisible: (room) => room === ROOMS[2],
         rejoin: async (room) => {
           this.must(!this.isJoining(room), `two joins of ${room}`);

@@ -32,6 +32,7 @@ export class World {
       rooms: {
         isBelievedIn: () => this.isBelievedIn,
         hasFeature: (_room, feature) => this.features.has(feature),
+        refresh: () => Promise.resolve(),
         isVisible: (room) => room === this.visible,
         rejoin: async (room) => {
           this.note("join", room);

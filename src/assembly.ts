@@ -1,14 +1,18 @@
 import { createApi, eventOf, type MucPushEvent } from "./api.js";
 import { systemClock } from "./converse/clock.js";
 import { CatchUp } from "./converse/catch-up.js";
-import type { Compat, MucHooks } from "./converse/compat.js";
+import { AnchorStore } from "./converse/anchor-store.js";
+import { Archive } from "./converse/archive.js";
+import type { Compat, MucHooks, MucModel } from "./converse/compat.js";
 import { Inbound } from "./converse/inbound.js";
 import { Leadership } from "./converse/leadership.js";
 import { Lifecycle } from "./converse/lifecycle.js";
 import { NodeStore, storageOrNull } from "./converse/node-store.js";
 import { OwnJid } from "./converse/own-jid.js";
 import { Push, type AnsweredPush } from "./converse/push.js";
+import { RollCall } from "./converse/roll-call.js";
 import { Rooms } from "./converse/rooms.js";
+import { joinedRoom } from "./converse/stanza-view.js";
 import { Wire } from "./converse/wire.js";
 import { Keeper } from "./keeper.js";
 import type { Settings } from "./settings.js";
@@ -30,10 +34,12 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
       ),
     );
   };
-  const rooms = new Rooms(compat);
   const wire = new Wire(compat, systemClock, limits.answerTimeoutMs);
+  const rooms = new Rooms(compat, wire, systemClock);
+  const archive = new Archive(wire);
   const isShared = compat.isConnectionShared();
-  const nodes = new NodeStore(storageOrNull(isShared));
+  const storage = storageOrNull(isShared);
+  const nodes = new NodeStore(storage);
   const ownJid = new OwnJid(compat);
   const leadership = new Leadership(isShared);
   const push = new Push(
@@ -45,17 +51,30 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     leadership,
     (room) => keeper.isWanted(room),
   );
-  const catchUp = new CatchUp(rooms, systemClock);
+  const rollCall = new RollCall(compat, rooms);
+  const catchUp = new CatchUp(
+    compat,
+    rooms,
+    archive,
+    new AnchorStore(storage),
+    systemClock,
+    limits.answerTimeoutMs,
+    {
+      oldestPending: () => null,
+      onFound: () => {},
+      onCurrent: () => {},
+    },
+  );
   const keeper: Keeper = new Keeper(
     { clock: systemClock, rooms, pings: wire, push },
     limits,
     {
       onNotice: (room, notice) => {
         const tell = (missed = 0) => trigger(...eventOf(room, notice, missed));
-        if (notice.name === "out") catchUp.begin(room);
-        if (notice.name !== "back") return tell();
-        if (notice.isRejoined) return catchUp.end(room, tell);
-        catchUp.drop(room);
+        if (notice.name === "back" && notice.isRejoined) {
+          return catchUp.whenBack(room, tell);
+        }
+        if (notice.name === "given-up") catchUp.drop(room);
         tell();
       },
       onEnabled: (room, outcome) =>
@@ -64,12 +83,27 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     },
   );
   const target = {
-    handle: (room: RoomJid, event: RoomEvent) => keeper.handle(room, event),
-    handleAll: (event: RoomEvent) => keeper.handleAll(event),
+    handle: (room: RoomJid, event: RoomEvent) => {
+      if (event.type === "found-joined") catchUp.onFoundJoined(room);
+      keeper.handle(room, event);
+    },
+    handleAll: (event: RoomEvent) => {
+      if (event.type === "stream-down") catchUp.suspend();
+      keeper.handleAll(event);
+    },
     hear: (room: RoomJid) => keeper.hear(room),
     isKept: (room: RoomJid) => keeper.isKept(room),
     nickOf: (room: RoomJid) => keeper.stateOf(room).nick,
-    onCaughtUp: (room: RoomJid) => catchUp.done(room),
+    onWord: (room: RoomJid) => catchUp.onWord(room),
+    onOccupant: (room: RoomJid, nick: string) => rollCall.note(room, nick),
+    onEntered: (room: RoomJid) => {
+      rollCall.end(room);
+      catchUp.onEntered(room);
+    },
+    onSubject: (room: RoomJid) => catchUp.onHistoryEnd(room),
+    onCarrier: (message: Element) => archive.collect(message),
+    onEnteredNewRoom: (muc: MucModel) => catchUp.onEnteredNewRoom(muc),
+    onFetched: (room: RoomJid) => catchUp.onFirstFetched(room),
     onPush: ({ room, reply }: AnsweredPush) => {
       trigger("mucPushReceived", { room, accepted: reply === "result" });
       if (reply === "result") keeper.handle(room, { type: "room-spoke" });
@@ -84,9 +118,20 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
 
   compat.api.mucPush = createApi(keeper);
   lifecycle.start();
+  const undoSend = compat.beforeSend((stanza) => {
+    const room = joinedRoom(stanza);
+    if (room === null) return;
+    rollCall.begin(room);
+    catchUp.onJoin(room, stanza);
+  });
   return {
-    onLeave: (muc) =>
-      keeper.handle(rooms.jidOf(muc), { type: "user-left", reason: "left" }),
+    onLeave: (muc) => {
+      const room = rooms.jidOf(muc);
+      keeper.handle(room, { type: "user-left", reason: "left" });
+      catchUp.drop(room);
+    },
+    onQueued: (muc, message) => catchUp.onQueued(muc, message),
+    onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
     onRejoinIfNecessary: (muc) => {
       const room = rooms.jidOf(muc);
       if (keeper.find(room) === null) return null;
@@ -98,6 +143,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
         );
     },
     stop: () => {
+      undoSend();
       lifecycle.stop();
       leadership.stop();
       target.reset();

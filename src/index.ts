@@ -25,6 +25,8 @@ function makePlugin(loaded: () => PublicConverse) {
     overrides: mucOverrides({
       onLeave: (muc) => running?.onLeave(muc),
       onRejoinIfNecessary: (muc) => running?.onRejoinIfNecessary(muc) ?? null,
+      onQueued: (muc, message) => running?.onQueued(muc, message) ?? true,
+      onRefreshDiscoInfo: (muc) => running?.onRefreshDiscoInfo(muc) ?? true,
     }),
 
     initialize(): void {

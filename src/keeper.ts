@@ -236,6 +236,8 @@ export class Keeper {
 
   private admit(room: RoomJid, entry: Entry, ping: PingEffect): void {
     if (ping.isHostThere) {
+      // The room has lost us, most likely: what a join needs to know is asked along with the ping.
+      void this.ports.rooms.refresh(room);
       this.hostIsBack(hostOf(room));
       return this.send(room, entry, ping);
     }

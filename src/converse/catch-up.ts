@@ -1,72 +1,476 @@
+import {
+  firstPage,
+  historyAttributes,
+  isHistoryCut,
+  nextPage,
+  timeAfter,
+  type Anchor,
+  type PageStart,
+} from "../core/history.js";
+import { bareJid } from "../core/jid.js";
 import type { ClockPort, RoomJid, Undo } from "../types.js";
-import type { Model } from "./compat.js";
+import type { Archive, ArchivePage } from "./archive.js";
+import type { AnchorStore } from "./anchor-store.js";
+import type { Compat, MessageAttributes, MucModel } from "./compat.js";
+import { MissedMessages } from "./missed-messages.js";
 import type { Rooms } from "./rooms.js";
+import { idsOf, setHistory } from "./stanza-view.js";
 
-/** Converse waits this long at most for an answer of the archive. */
-const LONGEST_CATCH_UP_MS = 60_000;
+/** How often an archive is asked for the same page in vain. */
+const MOST_TRIES = 3;
 
-/** Counts what Converse fetches after a rejoin: the messages of others that were missed. */
+/** After this long Converse is taken to have fetched what it does after a first join, in milliseconds. */
+const LONGEST_FIRST_FETCH_MS = 60_000;
+
+export interface CatchUpTarget {
+  /** When the oldest message of ours was sent that may be in the archive; null when none is under way. */
+  oldestPending(room: RoomJid): number | null;
+  /** A message with these ids is part of the room's history. */
+  onFound(room: RoomJid, ids: readonly string[]): void;
+  /** The screen shows what the room said: what waits can be sent. */
+  onCurrent(room: RoomJid): void;
+}
+
+/** A room that was joined for the first time: Converse fetches what it shows. */
+interface First {
+  readonly tag: "first";
+  /** In milliseconds since 1970. */
+  readonly since: number;
+}
+/** Everything that the room said so far is in Converse's model. */
+interface Current {
+  readonly tag: "current";
+  /** The archive's id of the last message. */
+  id: string | null;
+  /** When the room last said what only occupants hear, in milliseconds since 1970. */
+  heardAt: number;
+}
+/** A join is under way, or what was missed is being fetched. */
+interface Behind {
+  readonly tag: "behind";
+  /** Null until Converse has read what it knew before the page was loaded. */
+  anchor: Anchor | null;
+  readonly source: "archive" | "history";
+  readonly missed: MissedMessages;
+  /** Live messages: they follow what is missing. */
+  held: MessageAttributes[];
+  /** The archive's ids of the page that Converse reads. */
+  page: ReadonlySet<string>;
+  isEntered: boolean;
+  readonly onEntered: (() => void)[];
+  cancelTimer: Undo;
+}
+
+interface Entry {
+  state: First | Current | Behind;
+  /** The time of the last message in the room's order, as Converse has it, in milliseconds since 1970. */
+  lastTime: number;
+  onBack: ((missed: number) => void) | null;
+  cancelBack: Undo;
+}
+
+const nothing = () => {};
+
+/**
+ * Brings a room's screen up to what was said in it: after every return all that was missed, once, in the
+ * room's order, through Converse's own model.
+ */
 export class CatchUp {
-  private readonly counts = new Map<RoomJid, Count>();
+  private readonly entries = new Map<RoomJid, Entry>();
 
   constructor(
+    private readonly compat: Compat,
     private readonly rooms: Rooms,
+    private readonly archive: Archive,
+    private readonly anchors: AnchorStore,
     private readonly clock: ClockPort,
+    private readonly timeoutMs: number,
+    private readonly target: CatchUpTarget,
   ) {}
 
-  /** The user is out of a room: what comes late from now on was missed. */
-  begin(room: RoomJid): void {
-    this.drop(room);
-    this.counts.set(room, new Count(this.rooms.modelOf(room)?.messages));
+  /** Whether nothing is missing, as far as anybody knows. */
+  isCurrent(room: RoomJid): boolean {
+    return this.entries.get(room)?.state.tag === "current";
+  }
+
+  /** A join is about to be sent: the place to ask for the history that goes with it. */
+  onJoin(room: RoomJid, presence: Element): void {
+    const muc = this.rooms.modelOf(room);
+    if (!muc) return;
+    const entry = this.entries.get(room) ?? this.add(room);
+    const anchor = this.anchorOf(muc, entry);
+    const isQuiet = this.rooms.isBelievedIn(room);
+    if (
+      anchor === undefined ||
+      (!isQuiet && this.compat.clearsOnReconnection())
+    ) {
+      // Converse shows the room anew.
+      this.end(entry);
+      entry.state = { tag: "first", since: this.clock.now() };
+      return;
+    }
+    const hasArchive = this.rooms.hasArchive(room);
+    const source = hasArchive ? "archive" : "history";
+    const state = this.behind(muc, entry, anchor, source);
+    const now = this.clock.now();
+    const since = anchor?.at ?? this.target.oldestPending(room) ?? now;
+    setHistory(presence, historyAttributes(hasArchive, since, now));
+    if (!hasArchive) return;
+    // Converse would ask for what it takes for missing when it has entered.
+    if (!isQuiet) muc.disable_mam = true;
+    // Goes out right behind the join: the room answers in order, so nothing can fall between the two.
+    queueMicrotask(() => void this.fetch(room, entry, state));
+  }
+
+  /** The room has let us in. */
+  onEntered(room: RoomJid): void {
+    const entry = this.entries.get(room);
+    const state = entry?.state;
+    if (state?.tag !== "behind" || state.isEntered) return;
+    state.isEntered = true;
+    for (const resume of state.onEntered.splice(0)) resume();
+    if (state.source === "archive") return;
+    // The history ends with the subject (XEP-0045 §7.2.15); a room may forget to say it.
+    state.cancelTimer = this.clock.after(this.timeoutMs, () =>
+      this.onHistoryEnd(room),
+    );
+  }
+
+  /** The room has said its subject: the history, if any, is through. */
+  onHistoryEnd(room: RoomJid): void {
+    const entry = this.entries.get(room);
+    const state = entry?.state;
+    if (!entry || state?.tag !== "behind") return;
+    if (state.source === "history" && state.isEntered) {
+      const { count, isKnownMet } = state.missed;
+      void this.finish(room, entry, state, !isHistoryCut(count, isKnownMet));
+    }
+  }
+
+  /** The room said something that only those who are in it hear. */
+  onWord(room: RoomJid): void {
+    const state = this.entries.get(room)?.state;
+    if (state?.tag === "current") state.heardAt = this.clock.now();
+  }
+
+  /** Converse is done with a room's `enteredNewRoom`: its own question to the archive was let out. */
+  onEnteredNewRoom(muc: MucModel): void {
+    this.clock.after(0, () => {
+      if (muc.disable_mam) muc.disable_mam = false;
+    });
+  }
+
+  /** Converse has fetched what it does after a first join. */
+  onFirstFetched(room: RoomJid): void {
+    const entry = this.entries.get(room);
+    if (entry?.state.tag !== "first") return;
+    const muc = this.rooms.modelOf(room);
+    if (muc) this.begin(muc, entry);
+    this.tellBack(entry, 0);
+    this.target.onCurrent(room);
+  }
+
+  /** A room is found joined after a reload of the page; what was missed meanwhile, the stream has replayed. */
+  onFoundJoined(room: RoomJid): void {
+    const muc = this.rooms.modelOf(room);
+    if (!muc || this.entries.has(room)) return;
+    const entry = this.add(room);
+    const stored = this.anchors.get(room);
+    const isPending = this.target.oldestPending(room) !== null;
+    if ((stored || isPending) && this.rooms.hasArchive(room)) {
+      const state = this.behind(muc, entry, stored, "archive");
+      state.isEntered = true;
+      void this.fetch(room, entry, state);
+    } else {
+      this.begin(muc, entry);
+      this.target.onCurrent(room);
+    }
   }
 
   /**
-   * The user is back in a room.
+   * A message is about to enter Converse's model.
    *
-   * @param onEnd called once with the number of missed messages, when Converse has fetched them
+   * @returns false when it is held back until what came before it is there
    */
-  end(room: RoomJid, onEnd: (missed: number) => void): void {
-    const count = this.counts.get(room);
-    if (!count) return onEnd(0);
-    const cancel = this.clock.after(LONGEST_CATCH_UP_MS, () => this.done(room));
-    count.onDone = (missed) => {
-      cancel();
-      onEnd(missed);
-    };
+  onQueued(muc: MucModel, attributes: MessageAttributes): boolean {
+    const room = this.rooms.jidOf(muc);
+    const entry = this.entries.get(room);
+    if (!entry || attributes.type !== "groupchat") return true;
+    const { state } = entry;
+    const id = attributes[`stanza_id ${room}`];
+    const archivedId = typeof id === "string" ? id : null;
+    if (state.tag === "first") return true;
+    if (state.tag === "current") {
+      // Older history, which Converse fetches when somebody scrolls up.
+      if (attributes.is_archived) return true;
+      state.id = archivedId ?? state.id;
+    } else {
+      const isMissed = attributes.is_archived
+        ? archivedId !== null && state.page.has(archivedId)
+        : state.source === "history" && attributes.is_delayed;
+      if (!isMissed && attributes.is_archived) return true;
+      if (!isMissed && state.source === "archive") {
+        state.held.push(attributes);
+        return false;
+      }
+      if (isMissed && !state.missed.take(attributes)) return false;
+    }
+    this.place(muc, entry, attributes);
+    return true;
   }
 
-  /** Converse has fetched what there was to fetch. */
-  done(room: RoomJid): void {
-    const count = this.counts.get(room);
-    if (!count?.onDone) return;
-    this.drop(room);
-    count.onDone(count.missed);
+  /** Whether Converse may notify of a message: of one in a return, as the site's settings say, of the others not. */
+  mayNotify(attributes: MessageAttributes): boolean {
+    const room = bareJid(String(attributes.from ?? ""));
+    const state = this.entries.get(room)?.state;
+    return state?.tag === "behind" && attributes.is_delayed
+      ? state.missed.notifyOnce()
+      : true;
   }
 
-  /** Nobody waits for a count any more. */
+  /** @param tell called once with the number of missed messages, when they are there */
+  whenBack(room: RoomJid, tell: (missed: number) => void): void {
+    const entry = this.entries.get(room);
+    if (!entry || entry.state.tag === "current") return tell(0);
+    entry.cancelBack();
+    entry.onBack = tell;
+    if (entry.state.tag === "first") {
+      entry.cancelBack = this.clock.after(LONGEST_FIRST_FETCH_MS, () =>
+        this.tellBack(entry, 0),
+      );
+    }
+  }
+
+  /** The stream is down: what is under way comes to nothing, and is taken up with the next join. */
+  suspend(): void {
+    for (const entry of this.entries.values()) this.end(entry);
+  }
+
+  /** The user is not in the room any more. */
   drop(room: RoomJid): void {
-    this.counts.get(room)?.stop();
-    this.counts.delete(room);
+    const entry = this.entries.get(room);
+    if (!entry) return;
+    this.end(entry);
+    this.entries.delete(room);
+    this.anchors.forget(room);
   }
 
-  /** Nobody waits for any count any more. */
+  /** The session is over. */
   clear(): void {
-    for (const room of [...this.counts.keys()]) this.drop(room);
+    for (const room of [...this.entries.keys()]) this.drop(room);
   }
-}
 
-class Count {
-  missed = 0;
-  onDone: ((missed: number) => void) | null = null;
-  readonly stop: Undo;
+  /** Puts a message behind the one that the room sent before it. */
+  private place(
+    muc: MucModel,
+    entry: Entry,
+    attributes: MessageAttributes,
+  ): void {
+    // What the user typed has its place already, unless somebody was heard before them.
+    const own = this.rooms.findOwn(muc, attributes);
+    const time = Date.parse(String(own?.get("time") ?? attributes.time));
+    const placed = timeAfter(time, entry.lastTime);
+    if (Number.isNaN(placed)) return;
+    entry.lastTime = placed;
+    attributes.time = new Date(placed).toISOString();
+    if (own && placed !== time) this.rooms.move(muc, own, attributes.time);
+  }
 
-  constructor(messages: Model | undefined) {
-    const onAdd = (message: Model) => {
-      const isLate = message.get("is_archived") || message.get("is_delayed");
-      const isTheirs = message.get("sender") !== "me" && message.get("body");
-      if (isLate && isTheirs) this.missed++;
+  private add(room: RoomJid): Entry {
+    const entry: Entry = {
+      state: { tag: "first", since: this.clock.now() },
+      lastTime: -Infinity,
+      onBack: null,
+      cancelBack: nothing,
     };
-    messages?.on("add", onAdd);
-    this.stop = () => messages?.off("add", onAdd);
+    this.entries.set(room, entry);
+    return entry;
+  }
+
+  /** @returns undefined for a room that Converse shows for the first time; null when it has to read it first */
+  private anchorOf(muc: MucModel, { state }: Entry): Anchor | null | undefined {
+    const room = this.rooms.jidOf(muc);
+    switch (state.tag) {
+      case "behind":
+        return state.anchor;
+      case "current":
+        return { id: state.id, at: state.heardAt };
+      case "first": {
+        const stored = this.anchors.get(room);
+        if (stored) return stored;
+        // Lost again before Converse had fetched what it shows first.
+        if (this.rooms.isBelievedIn(room)) {
+          return this.rooms.lastArchived(muc) ?? { id: null, at: state.since };
+        }
+        return this.target.oldestPending(room) === null ? undefined : null;
+      }
+    }
+  }
+
+  /** Asks the archive from the anchor on, page by page. */
+  private async fetch(
+    room: RoomJid,
+    entry: Entry,
+    state: Behind,
+  ): Promise<void> {
+    const isStale = () => entry.state !== state;
+    state.anchor ??= await this.readAnchor(room, state);
+    if (isStale() || state.anchor === null) return;
+    const max = this.compat.archivePageSize();
+    let from: PageStart = firstPage(state.anchor);
+    for (let tries = 0; ;) {
+      const page: ArchivePage = await this.archive.page(room, from, max);
+      if (isStale()) return;
+      const isThere = page.kind === "page";
+      const next = nextPage(
+        from,
+        page,
+        state.anchor,
+        isThere ? 0 : tries + 1,
+        MOST_TRIES,
+      );
+      if (next.kind === "again") {
+        tries++;
+        // Before the room has let us in, its archive may be closed.
+        if (!state.isEntered) {
+          await new Promise<void>((resolve) => state.onEntered.push(resolve));
+        }
+        continue;
+      }
+      tries = 0;
+      await this.read(room, entry, state, page);
+      if (isStale()) return;
+      if (next.kind === "end") {
+        if (!state.isEntered) {
+          await new Promise<void>((resolve) => state.onEntered.push(resolve));
+        }
+        if (!isStale()) await this.finish(room, entry, state, next.isComplete);
+        return;
+      }
+      from = next.from;
+    }
+  }
+
+  /** After a reload: what Converse knows of the room from before. */
+  private async readAnchor(
+    room: RoomJid,
+    state: Behind,
+  ): Promise<Anchor | null> {
+    if (!state.isEntered) {
+      await new Promise<void>((resolve) => state.onEntered.push(resolve));
+    }
+    const muc = this.rooms.modelOf(room);
+    if (!muc) return null;
+    await muc.messages?.fetched;
+    const last = this.rooms.lastArchived(muc);
+    const at = this.target.oldestPending(room) ?? this.clock.now();
+    return last ?? { id: null, at };
+  }
+
+  /** Has Converse read a page into its model. */
+  private async read(
+    room: RoomJid,
+    entry: Entry,
+    state: Behind,
+    { messages }: ArchivePage,
+  ): Promise<void> {
+    const muc = this.rooms.modelOf(room);
+    if (!muc || messages.length === 0) return;
+    // After a reload of the page Converse first reads what it has stored.
+    await muc.messages?.fetched;
+    if (entry.lastTime === -Infinity) entry.lastTime = this.rooms.lastTime(muc);
+    const ids = new Set(messages.map(({ id }) => id));
+    for (const { message } of messages) {
+      this.target.onFound(room, idsOf(message));
+    }
+    // What came live meanwhile comes in its order now.
+    state.held = state.held.filter(
+      (held) => !ids.has(String(held[`stanza_id ${room}`])),
+    );
+    state.page = ids;
+    state.missed.expect(messages);
+    await this.compat.takeArchived(
+      muc,
+      messages.map(({ carrier }) => carrier),
+    );
+  }
+
+  private async finish(
+    room: RoomJid,
+    entry: Entry,
+    state: Behind,
+    isComplete: boolean,
+  ): Promise<void> {
+    const muc = this.rooms.modelOf(room);
+    state.cancelTimer();
+    entry.state = this.current(this.lastIdOf(state));
+    this.anchors.forget(room);
+    if (!muc) return;
+    if (!isComplete) state.missed.tellGap();
+    for (const attributes of state.held) void muc.queueMessage(attributes);
+    this.target.onCurrent(room);
+    await this.rooms.whenRead(muc);
+    const count = state.missed.stop();
+    state.missed.notify();
+    this.tellBack(entry, count);
+  }
+
+  /** What Converse has in its model is all there is so far. */
+  private begin(muc: MucModel, entry: Entry): void {
+    entry.state = this.current(this.rooms.lastArchived(muc)?.id ?? null);
+    entry.lastTime = this.rooms.lastTime(muc);
+  }
+
+  private behind(
+    muc: MucModel,
+    entry: Entry,
+    anchor: Anchor | null,
+    source: Behind["source"],
+  ): Behind {
+    const held = entry.state.tag === "behind" ? entry.state.held : [];
+    this.end(entry);
+    const state: Behind = {
+      tag: "behind",
+      anchor,
+      source,
+      missed: new MissedMessages(this.compat, muc),
+      held,
+      page: new Set(),
+      isEntered: false,
+      onEntered: [],
+      cancelTimer: nothing,
+    };
+    entry.state = state;
+    const at = this.clock.now();
+    this.anchors.set(this.rooms.jidOf(muc), anchor ?? { id: null, at });
+    return state;
+  }
+
+  private current(id: string | null): Current {
+    return { tag: "current", id, heardAt: this.clock.now() };
+  }
+
+  private lastIdOf(state: Behind): string | null {
+    let last = state.anchor?.id ?? null;
+    for (const id of state.page) last = id;
+    return last;
+  }
+
+  private tellBack(entry: Entry, missed: number): void {
+    entry.cancelBack();
+    entry.cancelBack = nothing;
+    const tell = entry.onBack;
+    entry.onBack = null;
+    tell?.(missed);
+  }
+
+  /** Nothing of what is under way for a room may go on. */
+  private end(entry: Entry): void {
+    const { state } = entry;
+    if (state.tag !== "behind") return;
+    state.cancelTimer();
+    state.missed.stop();
+    // As far behind as before, but another object: answers that come late are told by that.
+    entry.state = { ...state, page: new Set(), isEntered: false };
   }
 }

@@ -5,16 +5,51 @@
 
 /** A Backbone-like model. */
 export interface Model {
+  readonly attributes: Readonly<Record<string, unknown>>;
   get(name: string): unknown;
+  set?(
+    attributes: Record<string, unknown>,
+    options?: { silent?: boolean },
+  ): unknown;
+  destroy?(): unknown;
   save?(attributes: Record<string, unknown>): unknown;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
 }
 
-export interface Collection {
-  get(id: string): Model | undefined;
+export interface Collection<M = Model> {
+  readonly models: readonly M[];
   readonly length: number;
-  findWhere(attributes: Record<string, unknown>): Model | undefined;
+  get(id: string): M | undefined;
+  findWhere(attributes: Record<string, unknown>): M | undefined;
+  reset(): void;
+  sort(): void;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event: string, callback: (...args: never[]) => void): void;
+}
+
+/** A message as Converse has parsed it, before it is in the model. */
+export interface MessageAttributes {
+  /** `groupchat`, `chat`, `error`, … */
+  readonly type: string;
+  /** An occupant JID. */
+  readonly from: string;
+  readonly msgid?: string;
+  readonly body?: string;
+  readonly sender?: "me" | "them";
+  /** It came from an archive (XEP-0313). */
+  readonly is_archived?: boolean;
+  /** It came with a date of its own (XEP-0203). */
+  is_delayed?: boolean;
+  /** ISO 8601, in UTC, with milliseconds. */
+  time: string;
+  readonly [name: string]: unknown;
+}
+
+/** Somebody in a room, or with an affiliation to it. */
+export interface OccupantModel extends Model {
+  /** Whether they have an affiliation that outlasts their presence. */
+  isMember(): boolean;
 }
 
 /** Converse's model of a room. */
@@ -22,12 +57,28 @@ export interface MucModel extends Model {
   /** Replaced when a closed room is opened again. */
   readonly session?: Model;
   readonly features?: Model;
-  readonly messages?: Model;
+  readonly messages?: Collection & { readonly fetched?: Promise<unknown> };
+  readonly occupants?: Collection<OccupantModel> & {
+    fetchMembers(): Promise<unknown>;
+  };
+  /** While it is set, Converse asks no archive. */
+  disable_mam?: boolean;
   /** Resolves when every message that was queued so far is in the model. */
   readonly msg_chain?: Promise<unknown>;
   rejoin(): unknown;
   save(attributes: Record<string, unknown>): unknown;
   registerHandlers(): unknown;
+  queueMessage(attributes: MessageAttributes): unknown;
+  createMessage(attributes: Record<string, unknown>): unknown;
+  /** Whether the user does not see what comes last. */
+  isHidden(): boolean;
+  isUserMentioned(message: Model): boolean;
+  getDiscoInfo(): Promise<unknown>;
+  /** From 8 on. */
+  constructJoinPresence?(
+    password?: string,
+    isNew?: boolean,
+  ): Promise<Element | StanzaBuilder>;
 }
 
 export interface StropheHandler {
@@ -47,6 +98,7 @@ export interface StropheConnection {
 
 export interface StanzaBuilder {
   c(name: string, attributes?: Record<string, string>): StanzaBuilder;
+  t(text: string): StanzaBuilder;
   up(): StanzaBuilder;
   tree(): Element;
 }
@@ -65,7 +117,7 @@ export interface ConverseApi {
     on(event: string, callback: (...args: never[]) => unknown): void;
     not(event: string, callback: (...args: never[]) => unknown): void;
   };
-  send(stanza: Element): void;
+  send(stanza: Element | StanzaBuilder): void;
   /** With `reject` false it resolves with the answer, an error too, or with null after `timeoutMs`. */
   sendIQ(
     stanza: Element,
@@ -76,16 +128,36 @@ export interface ConverseApi {
   mucPush?: unknown;
 }
 
+type HandleMamResult = (
+  muc: MucModel,
+  result: { messages: unknown[] },
+  query: object,
+  options: object,
+) => Promise<void>;
+
+/** What Converse knows of an entity (XEP-0030). */
+interface DiscoEntity extends Model {
+  readonly features?: Collection;
+  readonly fields?: Collection;
+  readonly identities?: Collection;
+  onInfo(stanza: Element): unknown;
+}
+
 /** Converse's inner object, which only plugins see. */
 export interface InnerConverse {
   readonly api: ConverseApi;
+  /** Translates an English sentence. */
+  readonly __: (text: string) => string;
+  /** Up to 10; later `exports` has it. */
+  readonly handleMAMResult?: HandleMamResult;
+  readonly exports?: { readonly handleMAMResult?: HandleMamResult };
   /** Up to 10; later `state` holds the models. */
   readonly chatboxes?: Collection;
-  readonly disco_entities?: Collection;
+  readonly disco_entities?: Collection<DiscoEntity>;
   readonly connection?: StropheConnection;
   readonly state?: {
     readonly chatboxes?: Collection;
-    readonly disco_entities?: Collection;
+    readonly disco_entities?: Collection<DiscoEntity>;
   };
 }
 
@@ -148,12 +220,80 @@ export class Compat {
     return this.inner.state?.chatboxes ?? this.inner.chatboxes;
   }
 
-  discoEntity(
-    jid: string,
-  ): (Model & { readonly features?: Collection }) | undefined {
+  discoEntity(jid: string): DiscoEntity | undefined {
     return (this.inner.state?.disco_entities ?? this.inner.disco_entities)?.get(
       jid,
     );
+  }
+
+  /** Has Converse take over what a room says of itself, as if it had asked. */
+  async applyDiscoInfo(muc: MucModel, answer: Element): Promise<void> {
+    const entity = this.discoEntity(String(muc.get("jid")));
+    if (!entity) return;
+    for (const known of [entity.features, entity.fields, entity.identities]) {
+      known?.reset();
+    }
+    await entity.onInfo(answer);
+    await muc.getDiscoInfo();
+  }
+
+  /** Has Converse read messages of a room's archive into its model. */
+  async takeArchived(
+    muc: MucModel,
+    messages: readonly Element[],
+  ): Promise<void> {
+    const { handleMAMResult } = this.inner.exports ?? this.inner;
+    const query = { is_groupchat: true, mam: { with: muc.get("jid") } };
+    await handleMAMResult?.(muc, { messages: [...messages] }, query, query);
+  }
+
+  /** How many messages the site's owner wants on a page of an archive. */
+  archivePageSize(): number {
+    const size = Number(this.api.settings.get("archived_messages_page_size"));
+    return size >= 1 ? size : 50;
+  }
+
+  /** Whether Converse empties a room when it comes back. */
+  clearsOnReconnection(): boolean {
+    return Boolean(this.api.settings.get("clear_messages_on_reconnection"));
+  }
+
+  translate(text: string): string {
+    return this.inner.__(text);
+  }
+
+  /** Whether the site's settings may want a notification of a message; Converse itself has the last word. */
+  mightNotify(muc: MucModel, message: Model): boolean {
+    const all = this.api.settings.get("notify_all_room_messages");
+    return (
+      all === true ||
+      (Array.isArray(all) && all.includes(muc.get("jid"))) ||
+      muc.isUserMentioned(message)
+    );
+  }
+
+  /** Has Converse notify the user of a message, as the site's settings say. */
+  notify(muc: MucModel, attrs: MessageAttributes): void {
+    void this.api.trigger("message", { attrs, chatbox: muc });
+  }
+
+  /** Shows every stanza before it is sent, to be changed where need be. @returns the undo */
+  beforeSend(look: (stanza: Element) => void): () => void {
+    const { api, log } = this;
+    const send = api.send;
+    const wrapped = function (this: unknown, stanza: Element | StanzaBuilder) {
+      const element = "tree" in stanza ? stanza.tree() : stanza;
+      try {
+        look(element);
+      } catch (error) {
+        log.debug(`muc-push: could not look at a stanza: ${String(error)}`);
+      }
+      return send.call(this, element);
+    };
+    api.send = wrapped;
+    return () => {
+      if (api.send === wrapped) api.send = send;
+    };
   }
 
   /** The start of an IQ; `tree()` ends it. */
@@ -165,11 +305,35 @@ export class Compat {
     return muc.session?.get("connection_status");
   }
 
-  /** Joins anew through Converse's model; ends when the join was sent. */
+  /** Joins anew through Converse's model, which shows it; ends when the join was sent. */
   async rejoin(muc: MucModel): Promise<void> {
     // 7.0.6: its rejoin does not register the room's handlers again.
     muc.registerHandlers();
     await muc.rejoin();
+  }
+
+  /**
+   * Joins anew a room that Converse believes it is in, and leaves it in that belief: nothing on the screen
+   * changes. Ends when the join was sent.
+   */
+  async rejoinQuietly(muc: MucModel): Promise<void> {
+    // 7.0.6 builds the presence inside of `join`.
+    if (!muc.constructJoinPresence) return this.rejoin(muc);
+    this.api.send(await muc.constructJoinPresence());
+  }
+
+  /** After a quiet rejoin: takes those out of the list of occupants who were in the room before, and are not now. */
+  removeAbsent(muc: MucModel, present: ReadonlySet<string>): void {
+    const offline = { presence: "offline", show: "offline", role: undefined };
+    for (const occupant of [...(muc.occupants?.models ?? [])]) {
+      if (present.has(String(occupant.get("nick")))) continue;
+      // Silently: they did not leave while the user was looking.
+      if (occupant.isMember()) occupant.save?.(offline);
+      else {
+        occupant.set?.(offline, { silent: true });
+        occupant.destroy?.();
+      }
+    }
   }
 }
 
@@ -178,6 +342,8 @@ interface OverriddenMuc extends MucModel {
   readonly __super__: {
     leave(...args: unknown[]): unknown;
     rejoinIfNecessary(...args: unknown[]): unknown;
+    queueMessage(...args: unknown[]): unknown;
+    refreshDiscoInfo(...args: unknown[]): unknown;
   };
 }
 
@@ -191,6 +357,18 @@ export interface MucHooks {
    * @returns null to let it; otherwise what to tell it: whether the room is being rejoined
    */
   onRejoinIfNecessary(muc: MucModel): Promise<boolean> | null;
+  /**
+   * A message is about to enter the model of a room.
+   *
+   * @returns false when it is to wait
+   */
+  onQueued(muc: MucModel, message: MessageAttributes): boolean;
+  /**
+   * Converse wants to know about a room before it joins it.
+   *
+   * @returns false when it need not ask
+   */
+  onRefreshDiscoInfo(muc: MucModel): boolean;
 }
 
 /** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
@@ -205,6 +383,19 @@ export function mucOverrides(hooks: MucHooks): object {
       rejoinIfNecessary(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superRejoin = this.__super__.rejoinIfNecessary;
         return hooks.onRejoinIfNecessary(this) ?? superRejoin.apply(this, args);
+      },
+      queueMessage(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superQueue = this.__super__.queueMessage;
+        const message = args[0] as MessageAttributes;
+        return hooks.onQueued(this, message)
+          ? superQueue.apply(this, args)
+          : Promise.resolve();
+      },
+      refreshDiscoInfo(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superRefresh = this.__super__.refreshDiscoInfo;
+        return hooks.onRefreshDiscoInfo(this)
+          ? superRefresh.apply(this, args)
+          : Promise.resolve();
       },
     },
   };

@@ -7,7 +7,12 @@ import { bareJid, resourceOf } from "../core/jid.js";
 import type { OwnJid } from "./own-jid.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
-import { errorView, inviteView, presenceView } from "./stanza-view.js";
+import {
+  errorView,
+  inviteView,
+  isSubject,
+  presenceView,
+} from "./stanza-view.js";
 
 const SELF = 110;
 
@@ -27,6 +32,16 @@ export interface InboundTarget {
   isKept(room: RoomJid): boolean;
   /** A room said something. */
   hear(room: RoomJid): void;
+  /** A room said something that only those who are in it get. */
+  onWord(room: RoomJid): void;
+  /** Somebody is in a room. */
+  onOccupant(room: RoomJid, nick: string): void;
+  /** A room let us in, or said so again. */
+  onEntered(room: RoomJid): void;
+  /** A room said its subject, which ends the history that it sends to those who join. */
+  onSubject(room: RoomJid): void;
+  /** A message came that may be out of an archive. */
+  onCarrier(message: Element): void;
   onPush(push: AnsweredPush): void;
 }
 
@@ -119,6 +134,13 @@ export class Inbound {
       }
       return;
     }
+    if (type === "groupchat") {
+      const room = bareJid(from);
+      if (isSubject(message)) this.target.onSubject(room);
+      else this.target.onWord(room);
+    } else {
+      this.target.onCarrier(message);
+    }
     const invite = type === "groupchat" ? null : inviteView(message);
     if (invite === null || !this.target.isKept(invite.room)) return;
     if (judgeInvite(invite) === "room-is-ready") {
@@ -149,7 +171,10 @@ export class Inbound {
       const departure = isOurs ? readRemoval(presence) : null;
       if (departure) this.target.handle(room, { type: "departed", departure });
       if (isOurs && destruction) this.rooms.showDestroyed(room, destruction);
-    } else if (type === "available" && nick !== null && codes.has(SELF)) {
+    } else if (type === "available" && nick !== null) {
+      this.target.onOccupant(room, nick);
+      if (!codes.has(SELF)) return;
+      this.target.onEntered(room);
       this.target.handle(room, { type: "self-presence", nick });
     }
   }

@@ -3,7 +3,7 @@ import { ROOM_STATUS, type Compat, type MucModel } from "./compat.js";
 import type { Inbound } from "./inbound.js";
 import { bareJid, resourceOf } from "../core/jid.js";
 import type { Rooms } from "./rooms.js";
-import { isJoin } from "./stanza-view.js";
+import { joinedRoom } from "./stanza-view.js";
 
 /** Where Converse's events end up. */
 export interface LifecycleTarget {
@@ -11,8 +11,10 @@ export interface LifecycleTarget {
   handleAll(event: RoomEvent): void;
   /** The nick that a room last confirmed; null when it has not. */
   nickOf(room: RoomJid): string | null;
-  /** Converse has fetched what there was to fetch after a join. */
-  onCaughtUp(room: RoomJid): void;
+  /** Converse has done what it does when it has entered a room. */
+  onEnteredNewRoom(muc: MucModel): void;
+  /** Converse has fetched what it does after a join. */
+  onFetched(room: RoomJid): void;
   /** The session is over: forget every room. */
   reset(): void;
 }
@@ -58,8 +60,9 @@ export class Lifecycle {
     });
     this.on("chatRoomInitialized", (muc: MucModel) => this.watch(muc));
     this.on("enteredNewRoom", (muc: MucModel) => {
+      this.target.onEnteredNewRoom(muc);
       // Where there is an archive, Converse asks it now.
-      if (!muc.features?.get("mam_enabled")) this.tellCaughtUp(muc);
+      if (!muc.features?.get("mam_enabled")) this.tellFetched(muc);
     });
     this.on("MAMResult", ({ chatbox }: { chatbox: MucModel }) =>
       this.onArchiveAnswered(chatbox),
@@ -98,13 +101,13 @@ export class Lifecycle {
     this.undos.push(() => listen.not(event, safe));
   }
 
-  private tellCaughtUp(muc: MucModel): void {
-    this.target.onCaughtUp(this.rooms.jidOf(muc));
+  private tellFetched(muc: MucModel): void {
+    this.target.onFetched(this.rooms.jidOf(muc));
   }
 
   /** The event comes before Converse queues the messages; they are there when the queue is empty. */
   private onArchiveAnswered(muc: MucModel): void {
-    const tell = () => this.tellCaughtUp(muc);
+    const tell = () => this.tellFetched(muc);
     this.clock.after(0, () => void this.rooms.whenRead(muc).then(tell));
   }
 
@@ -145,7 +148,8 @@ export class Lifecycle {
     if (to === null || nick === null) return;
     const room = bareJid(to);
     const confirmed = this.target.nickOf(room);
-    if (isJoin(stanza)) this.target.handle(room, { type: "join-began" });
+    if (joinedRoom(stanza) !== null)
+      this.target.handle(room, { type: "join-began" });
     else if (confirmed !== null && nick !== confirmed) {
       this.target.handle(room, { type: "nick-asked", nick });
     }

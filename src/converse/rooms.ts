@@ -1,13 +1,41 @@
-import type { Destruction, RoomJid, RoomsPort, Undo } from "../types.js";
-import { ROOM_STATUS, type Compat, type MucModel } from "./compat.js";
+import type { Anchor } from "../core/history.js";
 import { bareJid } from "../core/jid.js";
+import type {
+  ClockPort,
+  Destruction,
+  RoomJid,
+  RoomsPort,
+  Undo,
+} from "../types.js";
+import {
+  ROOM_STATUS,
+  type Compat,
+  type MessageAttributes,
+  type Model,
+  type MucModel,
+} from "./compat.js";
+import type { Wire } from "./wire.js";
+
+/** A room's own word about itself is good for this long, in milliseconds: as long as it takes to come back. */
+const FRESH_MS = 30_000;
 
 const isMuc = (model: { get(name: string): unknown }): model is MucModel =>
   model.get("type") === "chatroom";
 
 /** Converse's MUC models, by bare JID. */
 export class Rooms implements RoomsPort {
-  constructor(private readonly compat: Compat) {}
+  /** What rooms are being asked about themselves. */
+  private readonly refreshing = new Map<RoomJid, Promise<void>>();
+  /** When rooms last said something about themselves, in milliseconds since 1970. */
+  private readonly refreshedAt = new Map<RoomJid, number>();
+  /** Rooms that are being joined by this plugin, through Converse's `rejoin`. */
+  private readonly rejoining = new Set<RoomJid>();
+
+  constructor(
+    private readonly compat: Compat,
+    private readonly wire: Wire,
+    private readonly clock: ClockPort,
+  ) {}
 
   /** Converse's model of a room; undefined when it has none. */
   modelOf(room: RoomJid): MucModel | undefined {
@@ -63,17 +91,103 @@ export class Rooms implements RoomsPort {
     );
   }
 
+  /** Whether the room keeps an archive, as Converse last heard. */
+  hasArchive(room: RoomJid): boolean {
+    return Boolean(this.modelOf(room)?.features?.get("mam_enabled"));
+  }
+
+  /** The last message that came from a room's archive, or went there; null when there is none. */
+  lastArchived(muc: MucModel): Anchor | null {
+    const key = `stanza_id ${String(muc.get("jid"))}`;
+    const models = muc.messages?.models ?? [];
+    for (let i = models.length - 1; i >= 0; i--) {
+      const id = models[i]?.get(key);
+      const at = Date.parse(String(models[i]?.get("time")));
+      if (typeof id === "string" && !Number.isNaN(at)) return { id, at };
+    }
+    return null;
+  }
+
+  /** When the last message was said, in milliseconds since 1970; minus infinity when there is none. */
+  lastTime(muc: MucModel): number {
+    const times = (muc.messages?.models ?? [])
+      .filter((message) => message.get("type") === "groupchat")
+      .map((message) => Date.parse(String(message.get("time"))))
+      .filter((time) => !Number.isNaN(time));
+    return times.reduce((a, b) => Math.max(a, b), -Infinity);
+  }
+
+  /** The message of the user's that a room reflects; undefined for any other. */
+  findOwn(
+    muc: MucModel,
+    { sender, msgid }: MessageAttributes,
+  ): Model | undefined {
+    if (sender !== "me" || !msgid) return undefined;
+    const models = muc.messages?.models ?? [];
+    return [...models].reverse().find((own) => own.get("msgid") === msgid);
+  }
+
+  /** Gives a message another place. @param time ISO 8601, in UTC, with milliseconds */
+  move(muc: MucModel, message: Model, time: string): void {
+    message.save?.({ time });
+    muc.messages?.sort();
+  }
+
+  /** Asks a room about itself and has Converse take it over, unless it has just said so. */
+  refresh(room: RoomJid): Promise<void> {
+    const running = this.refreshing.get(room);
+    if (running) return running;
+    const age = this.clock.now() - (this.refreshedAt.get(room) ?? -Infinity);
+    if (age < FRESH_MS) return Promise.resolve();
+    const refreshed = this.askAgain(room).finally(() =>
+      this.refreshing.delete(room),
+    );
+    this.refreshing.set(room, refreshed);
+    return refreshed;
+  }
+
+  private async askAgain(room: RoomJid): Promise<void> {
+    const answer = await this.wire.discoInfo(room);
+    const muc = this.modelOf(room);
+    if (answer.kind !== "result" || !muc) return;
+    this.refreshedAt.set(room, this.clock.now());
+    try {
+      await this.compat.applyDiscoInfo(muc, answer.element);
+    } catch (error) {
+      this.compat.log.debug(
+        `muc-push: disco#info of ${room}: ${String(error)}`,
+      );
+    }
+  }
+
+  /**
+   * Converse wants to ask a room about itself.
+   *
+   * @returns false for the question before a join of this plugin's: it goes out together with the join
+   */
+  shouldRefresh(muc: MucModel): boolean {
+    return !this.rejoining.delete(this.jidOf(muc));
+  }
+
   async rejoin(room: RoomJid): Promise<boolean> {
     const muc = this.modelOf(room);
     if (!muc) return false;
+    // What it says of itself matters after the join, not for it.
+    void this.refresh(room);
     try {
-      await this.compat.rejoin(muc);
+      if (this.isBelievedIn(room)) await this.compat.rejoinQuietly(muc);
+      else {
+        this.rejoining.add(room);
+        await this.compat.rejoin(muc);
+      }
       return true;
     } catch (error) {
       this.compat.log.debug(
         `muc-push: could not rejoin ${room}: ${String(error)}`,
       );
       return false;
+    } finally {
+      this.rejoining.delete(room);
     }
   }
 

@@ -5,13 +5,15 @@ import { bareJid, resourceOf } from "../core/jid.js";
 
 const CONFERENCE = "jabber:x:conference";
 const MUC = "http://jabber.org/protocol/muc";
+const STANZA_IDS = "urn:xmpp:sid:0";
 const MUC_USER = "http://jabber.org/protocol/muc#user";
 const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 /** An `iq` has `pubsub`, `publish`, `item` and `notification` below it; nothing deeper is looked at. */
 const PUSH_DEPTH = 4;
 
-function childrenOf(parent: Element): Element[] {
+/** The elements right below an element. */
+export function childrenOf(parent: Element): Element[] {
   // Not `children`: in the XML documents of old browsers only nodes have it.
   return Array.from(parent.childNodes).filter(
     (node): node is Element => node.nodeType === 1,
@@ -21,7 +23,8 @@ function childrenOf(parent: Element): Element[] {
 const namespaceOf = (element: Element): string =>
   element.namespaceURI ?? element.getAttribute("xmlns") ?? "";
 
-const childNamed = (
+/** The first element of that name and namespace right below an element. */
+export const childNamed = (
   parent: Element,
   name: string,
   ns: string,
@@ -76,9 +79,48 @@ export function errorView(stanza: Element): StanzaError | null {
   };
 }
 
-/** Whether a presence to an occupant JID asks to join the room. */
-export const isJoin = (presence: Element): boolean =>
-  childNamed(presence, "x", MUC) !== undefined;
+/** Under which ids a message may be known: its own, and the one that its sender gave it (XEP-0359 §3). */
+export function idsOf(message: Element): string[] {
+  const origin = childNamed(message, "origin-id", STANZA_IDS);
+  const ids = [message.getAttribute("id"), origin?.getAttribute("id")];
+  return ids.filter((id) => typeof id === "string" && id !== "") as string[];
+}
+
+/** Whether a message ends a room's history: its subject, and nothing else (XEP-0045 §7.2.15). */
+export const isSubject = (message: Element): boolean => {
+  const names = childrenOf(message).map(({ localName }) => localName);
+  return names.includes("subject") && !names.includes("body");
+};
+
+/** Asks for a room's history with a join (XEP-0045 §7.2.14). */
+export function setHistory(
+  presence: Element,
+  attributes: Readonly<Record<string, string>>,
+): void {
+  const x = childNamed(presence, "x", MUC);
+  if (!x) return;
+  let history = childNamed(x, "history", MUC);
+  if (!history) {
+    history = presence.ownerDocument.createElementNS(MUC, "history");
+    x.appendChild(history);
+  }
+  for (const { name } of Array.from(history.attributes)) {
+    if (name !== "xmlns") history.removeAttribute(name);
+  }
+  for (const [name, value] of Object.entries(attributes)) {
+    history.setAttribute(name, value);
+  }
+}
+
+/** The room that a stanza asks to join (XEP-0045 §7.2.1); null when it does not. */
+export function joinedRoom(stanza: Element): string | null {
+  const to = stanza.getAttribute("to");
+  const isJoin =
+    stanza.localName === "presence" &&
+    !stanza.hasAttribute("type") &&
+    childNamed(stanza, "x", MUC) !== undefined;
+  return isJoin && to !== null ? bareJid(to) : null;
+}
 
 /** What a presence from a room says about somebody's membership (XEP-0045 §7). */
 export function presenceView(presence: Element): PresenceView {

@@ -1,0 +1,115 @@
+import type { ArchivedMessage } from "./archive.js";
+import type { Compat, MessageAttributes, Model, MucModel } from "./compat.js";
+
+/** A message without any id is the same as one that is known when it is as old, give or take this much. */
+const SAME_MS = 10_000;
+
+/** What comes late, in one return to a room: counted, and told to the user as a whole. */
+export class MissedMessages {
+  /** How many messages the room's own history has brought. */
+  count = 0;
+  /** Whether one of them was known already: then nothing is missing before the others. */
+  isKnownMet = false;
+
+  private missed = 0;
+  private isNotified = false;
+  /** When the first of them was said. */
+  private firstTime: string | null = null;
+  private candidate: MessageAttributes | null = null;
+  private readonly stanzas = new Map<string, Element>();
+
+  constructor(
+    private readonly compat: Compat,
+    private readonly muc: MucModel,
+  ) {
+    muc.messages?.on("add", this.onAdd);
+  }
+
+  /** A page of the archive is about to be read. */
+  expect(messages: readonly ArchivedMessage[]): void {
+    this.stanzas.clear();
+    for (const { id, message } of messages) this.stanzas.set(id, message);
+  }
+
+  /**
+   * A missed message is about to enter the model, as if the user had been there.
+   *
+   * @returns false when it is known already, and Converse would not see that
+   */
+  take(attributes: MessageAttributes): boolean {
+    const { is_archived, body, sender, time } = attributes;
+    if (!is_archived && body) {
+      this.count++;
+      const known = this.knownAs(attributes);
+      if (known) this.isKnownMet = true;
+      if (known && !attributes.msgid) return false;
+    }
+    this.firstTime ??= time;
+    // Converse counts what is unread unless it is both archived and late.
+    if (is_archived && body && sender !== "me" && this.muc.isHidden()) {
+      attributes.is_delayed = false;
+    }
+    return true;
+  }
+
+  /** Whether the user may still be notified of this return. */
+  notifyOnce(): boolean {
+    const isFirst = !this.isNotified;
+    this.isNotified = true;
+    return isFirst;
+  }
+
+  /** Tells the user, where the missed messages begin, that there may be more. */
+  tellGap(): void {
+    const time = Date.parse(this.firstTime ?? "") - 1;
+    void this.muc.createMessage({
+      type: "info",
+      message: this.compat.translate("Some messages may be missing"),
+      ...(Number.isNaN(time) ? {} : { time: new Date(time).toISOString() }),
+    });
+  }
+
+  /**
+   * The return is over.
+   *
+   * @returns how many messages of others were missed
+   */
+  stop(): number {
+    this.muc.messages?.off("add", this.onAdd);
+    this.stanzas.clear();
+    return this.missed;
+  }
+
+  /** Has Converse notify the user once of what the archive brought, as the site's settings say. */
+  notify(): void {
+    if (this.candidate && this.notifyOnce()) {
+      this.compat.notify(this.muc, this.candidate);
+    }
+  }
+
+  private readonly onAdd = (message: Model): void => {
+    const isArchived = message.get("is_archived");
+    const isLate = isArchived || message.get("is_delayed");
+    if (!isLate || message.get("sender") === "me" || !message.get("body")) {
+      return;
+    }
+    this.missed++;
+    if (isArchived && this.compat.mightNotify(this.muc, message)) {
+      this.candidate = message.attributes as MessageAttributes;
+    }
+  };
+
+  private knownAs({
+    msgid,
+    from,
+    body,
+    time,
+  }: MessageAttributes): Model | undefined {
+    return this.muc.messages?.models.find((message) => {
+      if (message.get("from") !== from) return false;
+      if (msgid) return message.get("msgid") === msgid;
+      const apart = Date.parse(String(message.get("time"))) - Date.parse(time);
+      return message.get("body") === body && Math.abs(apart) <= SAME_MS;
+    });
+  }
+}

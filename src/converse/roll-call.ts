@@ -1,0 +1,36 @@
+import type { RoomJid } from "../types.js";
+import type { Compat } from "./compat.js";
+import type { Rooms } from "./rooms.js";
+
+/**
+ * Who is in a room after a rejoin that Converse knows nothing of: a room names everybody else before it
+ * confirms us (XEP-0045 §7.2.3), so whoever was not named is not there.
+ */
+export class RollCall {
+  private readonly calls = new Map<RoomJid, Set<string>>();
+
+  constructor(
+    private readonly compat: Compat,
+    private readonly rooms: Rooms,
+  ) {}
+
+  /** A join goes out. */
+  begin(room: RoomJid): void {
+    // Otherwise Converse itself begins with an empty list.
+    if (this.rooms.isBelievedIn(room)) this.calls.set(room, new Set());
+    else this.calls.delete(room);
+  }
+
+  /** Somebody is in the room. */
+  note(room: RoomJid, nick: string): void {
+    this.calls.get(room)?.add(nick);
+  }
+
+  /** The room has confirmed us. */
+  end(room: RoomJid): void {
+    const present = this.calls.get(room);
+    const muc = present && this.rooms.modelOf(room);
+    this.calls.delete(room);
+    if (present && muc) this.compat.removeAbsent(muc, present);
+  }
+}
