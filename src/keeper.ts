@@ -236,8 +236,6 @@ export class Keeper {
 
   private admit(room: RoomJid, entry: Entry, ping: PingEffect): void {
     if (ping.isHostThere) {
-      // The room has lost us, most likely: what a join needs to know is asked along with the ping.
-      void this.ports.rooms.refresh(room);
       this.hostIsBack(hostOf(room));
       return this.send(room, entry, ping);
     }
@@ -267,11 +265,14 @@ export class Keeper {
   private async ping(
     room: RoomJid,
     entry: Entry,
-    { nick, epoch }: PingEffect,
+    { nick, epoch, isHostThere }: PingEffect,
   ): Promise<void> {
     if (!this.isCurrent(room, entry) || entry.state.epoch !== epoch) return;
     const { pings, rooms } = this.ports;
-    const answer = await pings.ping(room, nick);
+    const answered = pings.ping(room, nick);
+    // The room has lost us, most likely: what comes after a join needs to know about it, and goes along.
+    if (isHostThere) void rooms.refresh(room);
+    const answer = await answered;
     if (!this.isCurrent(room, entry)) return;
     const isOptimized = rooms.hasFeature(room, SELF_PING_OPTIMIZATION);
     const verdict = judgePing(answer, { room, nick, isOptimized });

@@ -280,6 +280,8 @@ export interface RoomsPort {
     isBelievedIn(room: RoomJid): boolean;
     /** Whether the room's disco#info, as Converse last fetched it, lists a feature. */
     hasFeature(room: RoomJid, feature: string): boolean;
+    /** Asks the room about itself: what follows a check may need it. */
+    refresh(room: RoomJid): Promise<void>;
     /** Joins through Converse's own model. Resolves to false when that could not even be tried. */
     rejoin(room: RoomJid): Promise<boolean>;
     /** Whether the user is looking at the room: it goes first. */

@@ -36,6 +36,8 @@ interface First {
   readonly tag: "first";
   /** In milliseconds since 1970. */
   readonly since: number;
+  /** The archive's id of the last message that came live. */
+  liveId?: string | null;
 }
 /** Everything that the room said so far is in Converse's model. */
 interface Current {
@@ -199,8 +201,10 @@ export class CatchUp {
     const { state } = entry;
     const id = attributes[`stanza_id ${room}`];
     const archivedId = typeof id === "string" ? id : null;
-    if (state.tag === "first") return true;
-    if (state.tag === "current") {
+    if (state.tag === "first") {
+      if (attributes.is_archived || attributes.is_delayed) return true;
+      state.liveId = archivedId;
+    } else if (state.tag === "current") {
       // Older history, which Converse fetches when somebody scrolls up.
       if (attributes.is_archived) return true;
       state.id = archivedId ?? state.id;
@@ -417,8 +421,11 @@ export class CatchUp {
 
   /** What Converse has in its model is all there is so far. */
   private begin(muc: MucModel, entry: Entry): void {
-    entry.state = this.current(this.rooms.lastArchived(muc)?.id ?? null);
-    entry.lastTime = this.rooms.lastTime(muc);
+    const { state } = entry;
+    const liveId = state.tag === "first" ? state.liveId : null;
+    const id = liveId ?? this.rooms.lastArchived(muc)?.id ?? null;
+    entry.state = this.current(id);
+    entry.lastTime = Math.max(entry.lastTime, this.rooms.lastTime(muc));
   }
 
   private behind(

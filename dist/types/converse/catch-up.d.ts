@@ -1,23 +1,80 @@
 import type { ClockPort, RoomJid } from "../types.js";
+import type { Archive } from "./archive.js";
+import type { AnchorStore } from "./anchor-store.js";
+import type { Compat, MessageAttributes, MucModel } from "./compat.js";
 import type { Rooms } from "./rooms.js";
-/** Counts what Converse fetches after a rejoin: the messages of others that were missed. */
+export interface CatchUpTarget {
+    /** When the oldest message of ours was sent that may be in the archive; null when none is under way. */
+    oldestPending(room: RoomJid): number | null;
+    /** A message with these ids is part of the room's history. */
+    onFound(room: RoomJid, ids: readonly string[]): void;
+    /** The screen shows what the room said: what waits can be sent. */
+    onCurrent(room: RoomJid): void;
+}
+/**
+ * Brings a room's screen up to what was said in it: after every return all that was missed, once, in the
+ * room's order, through Converse's own model.
+ */
 export declare class CatchUp {
+    private readonly compat;
     private readonly rooms;
+    private readonly archive;
+    private readonly anchors;
     private readonly clock;
-    private readonly counts;
-    constructor(rooms: Rooms, clock: ClockPort);
-    /** The user is out of a room: what comes late from now on was missed. */
-    begin(room: RoomJid): void;
+    private readonly timeoutMs;
+    private readonly target;
+    private readonly entries;
+    constructor(compat: Compat, rooms: Rooms, archive: Archive, anchors: AnchorStore, clock: ClockPort, timeoutMs: number, target: CatchUpTarget);
+    /** Whether nothing is missing, as far as anybody knows. */
+    isCurrent(room: RoomJid): boolean;
+    /** A join is about to be sent: the place to ask for the history that goes with it. */
+    onJoin(room: RoomJid, presence: Element): void;
+    /** The room has let us in. */
+    onEntered(room: RoomJid): void;
+    /** The room has said its subject: the history, if any, is through. */
+    onHistoryEnd(room: RoomJid): void;
+    /** The room said something that only those who are in it hear. */
+    onWord(room: RoomJid): void;
+    /** Converse is done with a room's `enteredNewRoom`: its own question to the archive was let out. */
+    onEnteredNewRoom(muc: MucModel): void;
+    /** Converse has fetched what it does after a first join. */
+    onFirstFetched(room: RoomJid): void;
+    /** A room is found joined after a reload of the page; what was missed meanwhile, the stream has replayed. */
+    onFoundJoined(room: RoomJid): void;
     /**
-     * The user is back in a room.
+     * A message is about to enter Converse's model.
      *
-     * @param onEnd called once with the number of missed messages, when Converse has fetched them
+     * @returns false when it is held back until what came before it is there
      */
-    end(room: RoomJid, onEnd: (missed: number) => void): void;
-    /** Converse has fetched what there was to fetch. */
-    done(room: RoomJid): void;
-    /** Nobody waits for a count any more. */
+    onQueued(muc: MucModel, attributes: MessageAttributes): boolean;
+    /** Whether Converse may notify of a message: of one in a return, as the site's settings say, of the others not. */
+    mayNotify(attributes: MessageAttributes): boolean;
+    /** @param tell called once with the number of missed messages, when they are there */
+    whenBack(room: RoomJid, tell: (missed: number) => void): void;
+    /** The stream is down: what is under way comes to nothing, and is taken up with the next join. */
+    suspend(): void;
+    /** The user is not in the room any more. */
     drop(room: RoomJid): void;
-    /** Nobody waits for any count any more. */
+    /** The session is over. */
     clear(): void;
+    /** Puts a message behind the one that the room sent before it. */
+    private place;
+    private add;
+    /** @returns undefined for a room that Converse shows for the first time; null when it has to read it first */
+    private anchorOf;
+    /** Asks the archive from the anchor on, page by page. */
+    private fetch;
+    /** After a reload: what Converse knows of the room from before. */
+    private readAnchor;
+    /** Has Converse read a page into its model. */
+    private read;
+    private finish;
+    /** What Converse has in its model is all there is so far. */
+    private begin;
+    private behind;
+    private current;
+    private lastIdOf;
+    private tellBack;
+    /** Nothing of what is under way for a room may go on. */
+    private end;
 }

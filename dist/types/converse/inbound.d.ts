@@ -12,6 +12,16 @@ export interface InboundTarget {
     isKept(room: RoomJid): boolean;
     /** A room said something. */
     hear(room: RoomJid): void;
+    /** A room said something that only those who are in it get. */
+    onWord(room: RoomJid): void;
+    /** Somebody is in a room. */
+    onOccupant(room: RoomJid, nick: string): void;
+    /** A room let us in, or said so again. */
+    onEntered(room: RoomJid): void;
+    /** A room said its subject, which ends the history that it sends to those who join. */
+    onSubject(room: RoomJid): void;
+    /** A message came that may be out of an archive. */
+    onCarrier(message: Element): void;
     onPush(push: AnsweredPush): void;
 }
 /** The Strophe handlers of this plugin: they turn what rooms say into events. */

@@ -1,5 +1,5 @@
 import type { ClockPort, RoomEvent, RoomJid } from "../types.js";
-import { type Compat } from "./compat.js";
+import { type Compat, type MucModel } from "./compat.js";
 import type { Inbound } from "./inbound.js";
 import type { Rooms } from "./rooms.js";
 /** Where Converse's events end up. */
@@ -8,8 +8,10 @@ export interface LifecycleTarget {
     handleAll(event: RoomEvent): void;
     /** The nick that a room last confirmed; null when it has not. */
     nickOf(room: RoomJid): string | null;
-    /** Converse has fetched what there was to fetch after a join. */
-    onCaughtUp(room: RoomJid): void;
+    /** Converse has done what it does when it has entered a room. */
+    onEnteredNewRoom(muc: MucModel): void;
+    /** Converse has fetched what it does after a join. */
+    onFetched(room: RoomJid): void;
     /** The session is over: forget every room. */
     reset(): void;
 }
@@ -30,7 +32,7 @@ export declare class Lifecycle {
     private unwatchAll;
     /** Converse waits for its listeners and lets their errors through: none may leave here. */
     private on;
-    private tellCaughtUp;
+    private tellFetched;
     /** The event comes before Converse queues the messages; they are there when the queue is empty. */
     private onArchiveAnswered;
     private watch;

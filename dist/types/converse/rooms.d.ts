@@ -1,9 +1,19 @@
-import type { Destruction, RoomJid, RoomsPort, Undo } from "../types.js";
-import { type Compat, type MucModel } from "./compat.js";
+import type { Anchor } from "../core/history.js";
+import type { ClockPort, Destruction, RoomJid, RoomsPort, Undo } from "../types.js";
+import { type Compat, type MessageAttributes, type Model, type MucModel } from "./compat.js";
+import type { Wire } from "./wire.js";
 /** Converse's MUC models, by bare JID. */
 export declare class Rooms implements RoomsPort {
     private readonly compat;
-    constructor(compat: Compat);
+    private readonly wire;
+    private readonly clock;
+    /** What rooms are being asked about themselves. */
+    private readonly refreshing;
+    /** When rooms last said something about themselves, in milliseconds since 1970. */
+    private readonly refreshedAt;
+    /** Rooms that are being joined by this plugin, through Converse's `rejoin`. */
+    private readonly rejoining;
+    constructor(compat: Compat, wire: Wire, clock: ClockPort);
     /** Converse's model of a room; undefined when it has none. */
     modelOf(room: RoomJid): MucModel | undefined;
     /** The name under which the plugin keeps a room. */
@@ -19,6 +29,25 @@ export declare class Rooms implements RoomsPort {
     /** Whether the room's disco#info is there: only then does a missing feature mean anything. */
     hasDiscoInfo(room: RoomJid): boolean;
     hasFeature(room: RoomJid, feature: string): boolean;
+    /** Whether the room keeps an archive, as Converse last heard. */
+    hasArchive(room: RoomJid): boolean;
+    /** The last message that came from a room's archive, or went there; null when there is none. */
+    lastArchived(muc: MucModel): Anchor | null;
+    /** When the last message was said, in milliseconds since 1970; minus infinity when there is none. */
+    lastTime(muc: MucModel): number;
+    /** The message of the user's that a room reflects; undefined for any other. */
+    findOwn(muc: MucModel, { sender, msgid }: MessageAttributes): Model | undefined;
+    /** Gives a message another place. @param time ISO 8601, in UTC, with milliseconds */
+    move(muc: MucModel, message: Model, time: string): void;
+    /** Asks a room about itself and has Converse take it over, unless it has just said so. */
+    refresh(room: RoomJid): Promise<void>;
+    private askAgain;
+    /**
+     * Converse wants to ask a room about itself.
+     *
+     * @returns false for the question before a join of this plugin's: it goes out together with the join
+     */
+    shouldRefresh(muc: MucModel): boolean;
     rejoin(room: RoomJid): Promise<boolean>;
     /**
      * Follows Converse's own idea of a room's membership.

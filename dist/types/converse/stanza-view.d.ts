@@ -1,6 +1,10 @@
 import type { ElementView } from "../core/push-notice.js";
 import { type InviteView } from "../core/invite.js";
 import type { PresenceView, StanzaError } from "../types.js";
+/** The elements right below an element. */
+export declare function childrenOf(parent: Element): Element[];
+/** The first element of that name and namespace right below an element. */
+export declare const childNamed: (parent: Element, name: string, ns: string) => Element | undefined;
 /**
  * A plain copy of an element.
  *
@@ -11,8 +15,14 @@ export declare function elementView(element: Element, depth?: number): ElementVi
 export declare function pushView(iq: Element): ElementView;
 /** What the `error` of a stanza says; null when it has none (RFC 6120 §8.3). */
 export declare function errorView(stanza: Element): StanzaError | null;
-/** Whether a presence to an occupant JID asks to join the room. */
-export declare const isJoin: (presence: Element) => boolean;
+/** Under which ids a message may be known: its own, and the one that its sender gave it (XEP-0359 §3). */
+export declare function idsOf(message: Element): string[];
+/** Whether a message ends a room's history: its subject, and nothing else (XEP-0045 §7.2.15). */
+export declare const isSubject: (message: Element) => boolean;
+/** Asks for a room's history with a join (XEP-0045 §7.2.14). */
+export declare function setHistory(presence: Element, attributes: Readonly<Record<string, string>>): void;
+/** The room that a stanza asks to join (XEP-0045 §7.2.1); null when it does not. */
+export declare function joinedRoom(stanza: Element): string | null;
 /** What a presence from a room says about somebody's membership (XEP-0045 §7). */
 export declare function presenceView(presence: Element): PresenceView;
 /** The invitation in a message; null when it has none. */

@@ -7,7 +7,14 @@ import type { Element } from "./xml";
 
 /** The requests whose outcome a test may decide. */
 export type Scriptable =
-  "join" | "nick" | "ping" | "enable" | "disable" | "message" | "info";
+  | "join"
+  | "nick"
+  | "ping"
+  | "enable"
+  | "disable"
+  | "message"
+  | "info"
+  | "archive";
 
 /** Where a room takes its requests: logs them, and lets a test decide on them. */
 export abstract class RequestDesk {
@@ -44,6 +51,10 @@ export abstract class RequestDesk {
 
   onInfo(responder: Responder): void {
     this.script.set("info", responder);
+  }
+
+  onArchive(responder: Responder): void {
+    this.script.set("archive", responder);
   }
 
   /** Behaves as if no test had said anything about these requests (by default: about any). */

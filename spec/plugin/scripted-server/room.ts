@@ -53,6 +53,8 @@ export class Room extends RequestDesk {
   affiliation: Affiliation = "none";
   /** Further status codes of the self-presence, such as 201 or 210. */
   joinCodes: number[] = [];
+  /** Sent to everybody who joins, before the subject. */
+  history: Element[] = [];
   /** Gives every joiner this nick in place of the one asked for. */
   imposedNick: string | undefined;
   private readonly seats = new Map<string, Seat>();
@@ -128,6 +130,30 @@ export class Room extends RequestDesk {
     return this.broadcast(nick, message);
   }
 
+  /** Any message, as the room would pass it on: to all who are seated, and into the archive. */
+  pass(nick: string, message: Element): string {
+    return this.broadcast(nick, message);
+  }
+
+  /** Somebody said something a while ago, as rooms tell those who join (XEP-0045 §7.2.14). */
+  recall(nick: string, body: string, stamp: Date, id?: string): Element {
+    return x(
+      "message",
+      {
+        xmlns: NS.client,
+        type: "groupchat",
+        from: this.occupantJid(nick),
+        id,
+      },
+      x("body", {}, body),
+      x("delay", {
+        xmlns: NS.delay,
+        from: this.jid,
+        stamp: stamp.toISOString(),
+      }),
+    );
+  }
+
   /** The answer to whatever a client sends to this room or to an occupant in it. */
   receive(session: Session, stanza: Element): void {
     const request = roomRequestOf(stanza);
@@ -159,7 +185,9 @@ export class Room extends RequestDesk {
           session.send(resultOf(stanza, roomInfo(this.features, this.jid))),
         );
       case "archive":
-        return this.onArchiveQuery(session, stanza);
+        return this.decide("archive", session, stanza, () =>
+          this.onArchiveQuery(session, stanza),
+        );
       case "answer":
         return;
       default:
@@ -176,7 +204,9 @@ export class Room extends RequestDesk {
     session: Session,
     stanza: Element,
   ): Answer {
-    const isForEverybody = ["join", "disable", "info"].includes(request);
+    const isForEverybody = ["join", "disable", "info", "archive"].includes(
+      request,
+    );
     if (!isForEverybody && !this.isSeated(session))
       return error("not-acceptable", "cancel", this.jid);
     const enable = stanza.getChild("enable", NS.push);
@@ -200,6 +230,11 @@ export class Room extends RequestDesk {
         codes: [110, ...(nick === asked ? [] : [210]), ...this.joinCodes],
       }),
     );
+    for (const past of this.history) {
+      const copy = copyOf(past);
+      copy.attrs["to"] = session.fullJid;
+      session.send(copy);
+    }
     session.send(subject(this.jid, session.fullJid, ""));
   }
 

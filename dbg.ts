@@ -1,0 +1,18 @@
+import { setStage, comeBack } from "./spec/e2e/stage";
+const stage = await setStage({});
+const bob = await stage.logIn("bob");
+await bob.joinRoom(stage.room, "bob");
+await bob.say(stage.room, "all is well");
+const alice = await stage.openAlice({});
+await alice.waitForEvent("mucPushEnabled", { room: stage.room });
+await bob.say(stage.room, "live");
+await alice.waitForMessage(stage.room, "live");
+const t0 = Date.now();
+await stage.servers.rooms.kill(); await stage.servers.rooms.start(); await comeBack(bob, stage.room, "bob");
+for (let i=1;i<=3;i++) await bob.say(stage.room, "m"+i);
+const back = await alice.waitForEvent("mucPushBack", { room: stage.room, since: t0 });
+console.log(back.payload);
+await alice.page.screenshot({ path: "/tmp/main-exp/a.png" });
+console.log(await alice.errors(), await alice.modelMessages(stage.room), await alice.shownMessages());
+for (const w of await alice.wire()) if (w.at>t0 && w.xml.includes("lobby")) console.log(w.at-t0, w.dir, w.xml.replace(/ (xmlns|xml:lang|from|to)=(".*?"|'.*?')/g,"").slice(0,230));
+await stage.close();

@@ -1,0 +1,13 @@
+import type { Anchor } from "../core/history.js";
+import type { RoomJid } from "../types.js";
+/** From where on rooms are to be fetched, so that a reload of the page does not lose what was missed. */
+export declare class AnchorStore {
+    private readonly storage;
+    /** @param storage where they are kept; null where the browser denies it */
+    constructor(storage: Storage | null);
+    get(room: RoomJid): Anchor | null;
+    set(room: RoomJid, anchor: Anchor): void;
+    forget(room: RoomJid): void;
+    /** Storage may be full, forbidden or written by somebody else: then a reload forgets. */
+    private attempt;
+}

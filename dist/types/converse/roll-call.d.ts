@@ -1,0 +1,19 @@
+import type { RoomJid } from "../types.js";
+import type { Compat } from "./compat.js";
+import type { Rooms } from "./rooms.js";
+/**
+ * Who is in a room after a rejoin that Converse knows nothing of: a room names everybody else before it
+ * confirms us (XEP-0045 §7.2.3), so whoever was not named is not there.
+ */
+export declare class RollCall {
+    private readonly compat;
+    private readonly rooms;
+    private readonly calls;
+    constructor(compat: Compat, rooms: Rooms);
+    /** A join goes out. */
+    begin(room: RoomJid): void;
+    /** Somebody is in the room. */
+    note(room: RoomJid, nick: string): void;
+    /** The room has confirmed us. */
+    end(room: RoomJid): void;
+}

@@ -1,0 +1,66 @@
+/** Where a room's history goes on after what is on the screen (XEP-0313, XEP-0045 §7.2.14). */
+export interface Anchor {
+    /** The archive's id of the last message that is known; null where the room has no archive, or none was seen. */
+    readonly id: string | null;
+    /** When the last message came, in milliseconds since 1970. */
+    readonly at: number;
+}
+/** What a page of an archive is asked for (XEP-0313 §4, XEP-0059). */
+export type PageStart = {
+    readonly after: string;
+} | {
+    readonly start: number | null;
+};
+/** How an archive answered. */
+export type PageOutcome = {
+    readonly kind: "page";
+    readonly last: string | null;
+    readonly isComplete: boolean;
+} | {
+    readonly kind: "error" | "no-answer";
+};
+/** What is done after an answer of the archive. */
+export type NextPage = {
+    readonly kind: "ask";
+    readonly from: PageStart;
+}
+/** The room may not have let us in yet, or is slow: the same once more. */
+ | {
+    readonly kind: "again";
+} | {
+    readonly kind: "end";
+    readonly isComplete: boolean;
+};
+/** As many messages as rooms keep for those who join, unless told otherwise: the default of Prosody and of ejabberd. */
+export declare const USUAL_HISTORY = 20;
+/** Where a fetch begins. */
+export declare function firstPage({ id, at }: Anchor): PageStart;
+/**
+ * What to do after a page.
+ *
+ * @param tries how often in a row this page has failed, this time included; 0 when it came
+ */
+export declare function nextPage(asked: PageStart, outcome: PageOutcome, anchor: Anchor, tries: number, mostTries: number): NextPage;
+/**
+ * The history to ask for with a join (XEP-0045 §7.2.14): none where an archive is asked, otherwise all since
+ * the last word. In seconds, not as a date: the clocks of the two sides do not matter then.
+ *
+ * @param heardAt when the room last said something, in milliseconds since 1970
+ */
+export declare function historyAttributes(hasArchive: boolean, heardAt: number, now: number): Readonly<Record<string, string>>;
+/**
+ * Whether a room's own history provably does not reach back to what is known: it is as long as it ever gets,
+ * and what is known is not in it.
+ *
+ * @param count how many messages it has
+ * @param most how many the room keeps
+ */
+export declare function isHistoryCut(count: number, isKnownMet: boolean, most?: number): boolean;
+/**
+ * A message's time that keeps it behind the one before it, whatever the clocks of the server (which may
+ * count whole seconds) and of the browser say.
+ *
+ * @param time in milliseconds since 1970; NaN when it is not known
+ * @param last that of the message before; minus infinity for none
+ */
+export declare function timeAfter(time: number, last: number): number;

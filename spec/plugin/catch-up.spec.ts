@@ -1,0 +1,369 @@
+/** What was missed comes complete, once and in the room's order, whatever the room's archive does. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Chat } from "./chat";
+import { Harness, type ChatOptions } from "./harness";
+import {
+  attribute,
+  error,
+  Hold,
+  inTurn,
+  never,
+  NS,
+  result,
+  x,
+  type Room,
+} from "./scripted-server";
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+
+afterEach(() => harness.endTest());
+
+afterAll(() => harness.stop());
+
+const quick = {
+  muc_push_check_interval_ms: 100,
+  muc_push_backoff_min_ms: 10,
+  muc_push_backoff_max_ms: 20,
+};
+
+/** A chat that has seen a message live, in a room with or without an archive. */
+async function open(hasArchive: boolean, options: ChatOptions = {}) {
+  const chat = await harness.open({
+    ...options,
+    settings: { ...quick, ...options.settings },
+    prepare: (server) => {
+      server.room("garden").hasArchive = hasArchive;
+      options.prepare?.(server);
+    },
+  });
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  room.say("bob", "live");
+  await chat.hasMessage(room, "live");
+  return { chat, server: chat.server, room };
+}
+
+/** The room forgets everybody, and things are said that nobody in the page hears. */
+function lose(room: Room, ...bodies: string[]): void {
+  room.forgetSeats();
+  for (const body of bodies) room.say("bob", body);
+}
+
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, number) => `missed ${number + 1}`);
+
+/** What the archive was asked to go on from, query by query. */
+const askedAfter = (room: Room, from = 0) =>
+  room
+    .all("archive", from)
+    .map(
+      (query) =>
+        query
+          .getChild("query", NS.mam)
+          ?.getChild("set", NS.rsm)
+          ?.getChildText("after") ?? null,
+    );
+
+async function bodies(chat: Chat, room: Room): Promise<string[]> {
+  const bodies = await chat.messages(room);
+  return bodies.slice(bodies.indexOf("live"));
+}
+
+describe("from the archive", () => {
+  test.each([0, 1, 49, 50, 51, 120])(
+    "%i messages come once and in order, page by page from the last that is known",
+    async (count) => {
+      const { chat, server, room } = await open(true);
+      const said = numbered(count);
+      const mark = room.mark();
+      lose(room, ...said);
+      server.push({ from: room.jid });
+      const back = await chat.heard("mucPushBack", room);
+      expect(back.payload).toMatchObject({ missed: count });
+      expect(await bodies(chat, room)).toEqual(["live", ...said]);
+      const pages = Math.max(1, Math.ceil(count / 50));
+      expect(room.count("archive", mark)).toBe(pages);
+      expect(askedAfter(room, mark)[0]).toMatch(/^archive-/);
+    },
+  );
+
+  test("it is asked right behind the join, without waiting for its answer", async () => {
+    const { chat, server, room } = await open(true);
+    const hold = new Hold();
+    room.onJoin(hold.responder);
+    const mark = room.mark();
+    lose(room, "missed");
+    server.push({ from: room.jid });
+    await room.nth("archive", 1, mark);
+    (await hold.next()).answer(result);
+    await chat.heard("mucPushBack", room);
+    const asked = room.order(mark, "info", "ping", "join", "archive");
+    expect(asked).toEqual(["ping", "info", "join", "archive"]);
+    const everything = room.everything(mark).map(String).join();
+    expect(everything, "no member lists").not.toContain(NS.mucAdmin);
+    expect(await bodies(chat, room)).toEqual(["live", "missed"]);
+  });
+
+  test("what is said live meanwhile comes after it, and once", async () => {
+    const { chat, server, room } = await open(true);
+    const hold = new Hold();
+    room.onArchive(hold.responder);
+    lose(room, ...numbered(60));
+    server.push({ from: room.jid });
+    const first = await hold.next();
+    await chat.hasState(room, "joined");
+    room.say("bob", "live again");
+    room.pass(
+      "bob",
+      x(
+        "message",
+        { type: "groupchat", id: "c1" },
+        x("body", {}, "live, corrected"),
+        x("replace", { xmlns: "urn:xmpp:message-correct:0", id: "o1" }),
+      ),
+    );
+    first.answer(result);
+    (await hold.next()).answer(result);
+    await chat.heard("mucPushBack", room);
+    const shown = await bodies(chat, room);
+    expect(shown).toEqual([
+      "live",
+      ...numbered(60),
+      "live again",
+      "live, corrected",
+    ]);
+  });
+
+  test("a room that lets nobody at its archive before they are in is asked again then", async () => {
+    const { chat, server, room } = await open(true);
+    room.onArchive(inTurn(error("forbidden", "auth"), result));
+    lose(room, "missed");
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    expect(await bodies(chat, room)).toEqual(["live", "missed"]);
+  });
+
+  test("one that has forgotten the last known message is asked by time", async () => {
+    const { chat, server, room } = await open(true);
+    const gone = error("item-not-found");
+    room.onArchive((query) =>
+      query.toString().includes("<after>") ? gone : result,
+    );
+    lose(room, "missed");
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    expect(await bodies(chat, room)).toEqual(["live", "missed"]);
+  });
+
+  test("one that does not work any more: what is live is shown, and that something may be missing", async () => {
+    const { chat, server, room } = await open(true);
+    room.onArchive(() => error("internal-server-error", "wait"));
+    lose(room, "missed");
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    room.say("bob", "live again");
+    await chat.hasMessage(room, "live again");
+    expect(await bodies(chat, room)).toEqual(["live", "live again"]);
+    expect(await notices(chat, room)).toEqual(["Some messages may be missing"]);
+  });
+
+  test("a second loss while it is read: it goes on from the same message", async () => {
+    const { chat, server, room } = await open(true);
+    room.onArchive(inTurn(never, result));
+    const mark = room.mark();
+    lose(room, ...numbered(3));
+    server.push({ from: room.jid });
+    await room.nth("archive", 1, mark);
+    await chat.hasState(room, "joined");
+    room.say("bob", "between");
+    lose(room, "at last");
+    server.push({ from: room.jid });
+    await room.nth("archive", 2, mark);
+    await chat.heard("mucPushBack", room);
+    await chat.hasMessage(room, "at last");
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      ...numbered(3),
+      "between",
+      "at last",
+    ]);
+    const [first, second] = askedAfter(room, mark);
+    expect(second).toBe(first);
+  });
+
+  test("a reload of the page meanwhile: it goes on from the same message", async () => {
+    const { chat, server, room } = await open(true, {
+      settings: { persistent_store: "sessionStorage" },
+    });
+    room.onArchive(inTurn(never, result));
+    const mark = room.mark();
+    lose(room, ...numbered(60));
+    server.push({ from: room.jid });
+    await room.nth("archive", 1, mark);
+    await chat.hasState(room, "joined");
+    room.say("bob", "between");
+    await chat.page.reload();
+    await chat.hasMessage(room, "between");
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      ...numbered(60),
+      "between",
+    ]);
+  });
+
+  test("results that nobody asked for, or from somebody else, change nothing", async () => {
+    const { chat, server, room } = await open(true);
+    const hold = new Hold();
+    room.onArchive(hold.responder);
+    lose(room, "missed");
+    server.push({ from: room.jid });
+    const held = await hold.next();
+    const query = held.request.getChild("query", NS.mam);
+    const queryid = attribute(query ?? held.request, "queryid");
+    const forged = (from: string, id: string | undefined) =>
+      x(
+        "message",
+        { xmlns: NS.client, from, to: server.client.fullJid },
+        x(
+          "result",
+          { xmlns: NS.mam, id: "forged", queryid: id },
+          x(
+            "forwarded",
+            { xmlns: NS.forward },
+            x(
+              "message",
+              { type: "groupchat", from: `${room.jid}/bob`, id: "f" },
+              x("body", {}, "forged"),
+            ),
+          ),
+        ),
+      );
+    server.send(forged(`${room.jid}/mallory`, queryid));
+    server.send(forged(server.room("other").jid, queryid));
+    server.send(forged(room.jid, "guessed"));
+    held.answer(result);
+    await chat.heard("mucPushBack", room);
+    expect(await bodies(chat, room)).toEqual(["live", "missed"]);
+  });
+});
+
+/** Converse's own notices in a room. */
+const notices = (chat: Chat, room: Room): Promise<string[]> =>
+  chat.page.evaluate(
+    (jid) =>
+      (window.rig.chat(jid)?.messages.models ?? [])
+        .filter((message) => message.get("type") === "info")
+        .map((message) => String(message.get("message"))),
+    room.jid,
+  );
+
+describe("from the room's own history", () => {
+  const now = () => new Date();
+
+  test("what was said meanwhile comes with the join, the message that caused the push first of all", async () => {
+    const { chat, server, room } = await open(false);
+    const mark = room.mark();
+    room.forgetSeats();
+    room.history = [
+      room.recall("bob", "missed 1", now(), "h1"),
+      room.recall("bob", "missed 2", now(), "h2"),
+    ];
+    server.push({ from: room.jid });
+    const back = await chat.heard("mucPushBack", room);
+    expect(back.payload).toMatchObject({ missed: 2 });
+    expect(await bodies(chat, room)).toEqual(["live", "missed 1", "missed 2"]);
+    const [join] = room.all("join", mark);
+    const history = join?.getChild("x", NS.muc)?.getChild("history");
+    expect(Number(attribute(history ?? x("none"), "seconds"))).toBeGreaterThan(
+      9,
+    );
+    expect(attribute(history ?? x("none"), "maxstanzas")).toBeUndefined();
+    expect(await notices(chat, room)).toEqual([]);
+  });
+
+  test("what is known already does not come twice, with an id and without", async () => {
+    const { chat, server, room } = await open(false);
+    const known = x("message", { type: "groupchat" }, x("body", {}, "no id"));
+    room.pass("bob", known);
+    const other = { type: "groupchat", id: "k1" };
+    room.pass("bob", x("message", other, x("body", {}, "an id")));
+    await chat.hasMessage(room, "an id");
+    room.forgetSeats();
+    room.history = [
+      room.recall("bob", "no id", now()),
+      room.recall("bob", "an id", now(), "k1"),
+      room.recall("bob", "missed, no id", now()),
+    ];
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      "no id",
+      "an id",
+      "missed, no id",
+    ]);
+  });
+
+  test("one that is cut before what is known says that something may be missing", async () => {
+    const { chat, server, room } = await open(false);
+    room.forgetSeats();
+    room.history = numbered(20).map((body, index) =>
+      room.recall("bob", body, now(), `h${index}`),
+    );
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    expect(await bodies(chat, room)).toEqual(["live", ...numbered(20)]);
+    expect(await notices(chat, room)).toEqual(["Some messages may be missing"]);
+  });
+
+  test("one that reaches back to what is known says nothing, however long it is", async () => {
+    const { chat, server, room } = await open(false);
+    const known = { type: "groupchat", id: "k1" };
+    room.pass("bob", x("message", known, x("body", {}, "known")));
+    await chat.hasMessage(room, "known");
+    room.forgetSeats();
+    room.history = [
+      room.recall("bob", "known", now(), "k1"),
+      ...numbered(20).map((body, index) =>
+        room.recall("bob", body, now(), `h${index}`),
+      ),
+    ];
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      "known",
+      ...numbered(20),
+    ]);
+    expect(await notices(chat, room)).toEqual([]);
+  });
+});
+
+describe("in the room's order", () => {
+  test.each([-3_600_000, 3_600_000])(
+    "clocks that differ by %i ms do not move a message",
+    async (skew) => {
+      const { chat, server, room } = await open(false);
+      room.forgetSeats();
+      const stamp = () => new Date(Date.now() + skew);
+      room.history = [
+        room.recall("bob", "missed 1", stamp(), "h1"),
+        room.recall("bob", "missed 2", stamp(), "h2"),
+      ];
+      server.push({ from: room.jid });
+      await chat.heard("mucPushBack", room);
+      room.say("bob", "live again");
+      await chat.hasMessage(room, "live again");
+      expect(await bodies(chat, room)).toEqual([
+        "live",
+        "missed 1",
+        "missed 2",
+        "live again",
+      ]);
+    },
+  );
+});
