@@ -6,17 +6,19 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareFolders } from "./compare-folders.mjs";
+import { describeFailures, endOf } from "./failures.mjs";
 import { leftBehind, run, temporaryFolder } from "./processes.mjs";
 import { setUpOrExit } from "./setup.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 
-/** A step's outcome. `output` is shown when something failed, `note` always. */
-const outcome = (passed, failed, output = "", note = "") => ({
+/** A step's outcome. `failures` are shown when something failed, or else the end of `output`; `note` always. */
+const outcome = (passed, failed, output = "", note = "", failures = []) => ({
   passed,
   failed,
   output,
   note,
+  failures,
 });
 
 function tool(name, ...args) {
@@ -62,41 +64,29 @@ async function checkDist() {
 
 function vitest(project) {
   return async () => {
-    const report = path.join(temporaryFolder(), `${project}.json`);
-    const args = [
-      "run",
-      "--project",
-      project,
-      "--passWithNoTests",
-      "--reporter=default",
-      "--reporter=json",
-    ];
-    const { code, output } = await tool(
-      "vitest",
-      ...args,
-      `--outputFile.json=${report}`,
+    const file = path.join(temporaryFolder(), `${project}.json`);
+    const { code, output } = await run(
+      path.join(root, "node_modules/.bin/vitest"),
+      [
+        "run",
+        "--project",
+        project,
+        "--passWithNoTests",
+        "--reporter=default",
+        "--reporter=./scripts/vitest-report.mjs",
+      ],
+      { cwd: root, env: { VITEST_REPORT: file } },
     );
-    if (!existsSync(report)) return outcome(0, 1, output);
-    const result = JSON.parse(readFileSync(report, "utf8"));
-    const {
-      numPassedTests,
-      numFailedTests,
-      numPendingTests,
-      numTodoTests,
-      testResults,
-    } = result;
-    if (testResults.length === 0 && code === 0)
+    if (!existsSync(file)) return outcome(0, 1, output);
+    const report = JSON.parse(readFileSync(file, "utf8"));
+    const { files, passed, notRun, failures } = report;
+    if (files === 0 && code === 0)
       return outcome(0, 0, "", "no spec files, skipped");
-    const isBroken = ({ status, assertionResults }) =>
-      status === "failed" &&
-      !assertionResults.some((test) => test.status === "failed");
-    const brokenFiles = testResults.filter(isBroken).length;
-    const failed = numFailedTests + brokenFiles;
-    // An error outside of tests and files, or a run without a single test, is a failure of its own.
-    const isOdd = failed === 0 && (code !== 0 || numPassedTests === 0);
-    const left = numPendingTests + numTodoTests;
-    const note = `${numPassedTests} passed${left > 0 ? `, ${left} not run` : ""}`;
-    return outcome(numPassedTests, failed + (isOdd ? 1 : 0), output, note);
+    const note = `${passed} passed${notRun > 0 ? `, ${notRun} not run` : ""}`;
+    // A run that ends badly without saying why, or without a single test, is a failure of its own.
+    const isOdd = failures.length === 0 && (code !== 0 || passed === 0);
+    const failed = failures.length + (isOdd ? 1 : 0);
+    return outcome(passed, failed, output, note, failures);
   };
 }
 
@@ -149,13 +139,14 @@ if (unknown.length > 0) {
 }
 
 const total = { passed: 0, failed: 0 };
+const failedNames = [];
 let ran = 0;
 for (const [name, step] of STEPS) {
   if (wanted.length > 0 && !wanted.includes(name) && step !== checkLeftovers)
     continue;
   const start = Date.now();
-  const { passed, failed, output, note } = await step().catch((error) =>
-    outcome(0, 1, error.stack),
+  const { passed, failed, output, note, failures } = await step().catch(
+    (error) => outcome(0, 1, error.stack),
   );
   if (step !== checkLeftovers) ran += passed + failed;
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
@@ -163,10 +154,17 @@ for (const [name, step] of STEPS) {
   console.log(
     `${verdict.padEnd(7)}${name.padEnd(21)}${`${seconds} s`.padStart(8)}${note && `  ${note}`}`,
   );
-  if (failed > 0) console.log(`${output.trimEnd()}\n`);
+  if (failures.length > 0) {
+    console.log(`${describeFailures(failures, root)}\n`);
+    failedNames.push(...failures.map(({ name: test }) => `${name}: ${test}`));
+  } else if (failed > 0) {
+    console.log(`${endOf(output)}\n`);
+    failedNames.push(name);
+  }
   total.passed += passed;
   total.failed += failed;
 }
 if (ran === 0) console.log("nothing ran");
+for (const name of failedNames) console.log(`FAILED ${name}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 || ran === 0 ? 1 : 0);

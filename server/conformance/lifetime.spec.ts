@@ -312,7 +312,8 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
 });
 
 describe.each(SERVERS)("$name: a bounce that costs the seat", (server) => {
-  const graceSeconds = 2;
+  // Long enough for what has to happen before its end, on a busy machine too.
+  const graceSeconds = 5;
   const stage = useStage(server, { intervalSeconds: 0, graceSeconds });
 
   /** Bob's and Carol's clients are dead, but the room does not know; Alice is back. */

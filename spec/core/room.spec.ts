@@ -29,6 +29,8 @@ describe("joining", () => {
   it("does not register when the room repeats the self-presence", () => {
     life.joined().on({ type: "self-presence", nick: "alice" });
     expect([life.state.tag, life.done]).toEqual(["joined", []]);
+    life.on(push).on({ type: "self-presence", nick: "alice" });
+    expect([life.state.tag, life.done]).toEqual(["checking", []]);
   });
 
   it("registers when the room is found joined after a reload", () => {
@@ -63,6 +65,22 @@ describe("joining", () => {
     for (const event of [push, { type: "check-wanted" }] as const) {
       expect([life.on(event).done, life.state.tag]).toEqual([[], "joining"]);
     }
+  });
+
+  it("that is confirmed late, during the check that follows, counts", () => {
+    life.joined().departed("shutdown").on({ type: "join-began" }).wakes();
+    expect(life.wakes().done).toEqual(["ping alice"]);
+    life.on({ type: "self-presence", nick: "alice" });
+    expect([life.state.tag, life.state.outSince]).toEqual(["joined", null]);
+    expect(life.done).toEqual(["enable", "back after 62000"]);
+    expect(life.answered("out").done, "the ping was of before").toEqual([]);
+  });
+
+  it("after a reconnect that is confirmed late, during a check, counts", () => {
+    life.joined().on({ type: "stream-down" }).on({ type: "join-began" });
+    expect(life.wakes().wakes().done).toEqual(["ping alice"]);
+    life.on({ type: "self-presence", nick: "alice" });
+    expect([life.state.tag, life.done]).toEqual(["joined", ["enable"]]);
   });
 
   it("is adopted when Converse begins it while we wait", () => {

@@ -393,6 +393,7 @@ function exampleOnPage(): string {
 
 test("the example of the API page works as it stands", async () => {
   const chat = await harness.open({
+    isTimeScripted: true,
     pluginFirst: true,
     head: exampleOnPage(),
     settings: {
@@ -405,15 +406,21 @@ test("the example of the API page works as it stands", async () => {
     if (message.text().startsWith(room.jid)) said.push(message.text());
   });
   await chat.heard("mucPushEnabled", room);
+  await Harness.stopTime(chat);
+  const joins = new Hold();
+  room.onJoin(joins.responder);
   room.forgetSeats();
   chat.server.push({ from: room.jid });
+  const join = await joins.next();
+  await chat.page.clock.runFor(7_000);
+  join.answer(result);
   await chat.heard("mucPushBack", room);
   room.removeAll({ codes: [307] });
   await chat.heard("mucPushGivenUp", room);
-  await expect.poll(() => said).toHaveLength(3);
+  await expect.poll(() => said, { timeout: MINUTE_MS }).toHaveLength(3);
   expect(said).toEqual([
     `${room.jid}: out (self-ping), coming back`,
-    `${room.jid}: back after 0 s, 0 messages missed`,
+    `${room.jid}: back after 7 s, 0 messages missed`,
     `${room.jid}: out (kicked), and staying out`,
   ]);
 });

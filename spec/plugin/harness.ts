@@ -55,9 +55,14 @@ export class Harness {
     await this.pages.close();
   }
 
-  /** Stops a page's time, which has run with ours so far. */
-  static async stopTime({ page }: Chat): Promise<void> {
+  /**
+   * Stops a page's time, which has run with ours so far. No answer is under way then, nor afterwards: it
+   * would come late where a spec lets hours pass in no time.
+   */
+  static async stopTime({ page, server }: Chat): Promise<void> {
+    await server.settle();
     await page.clock.pauseAt(Date.now() + SKEW_MS);
+    await server.settle();
   }
 
   async closeChats(): Promise<void> {

@@ -12,6 +12,8 @@ import {
 } from "./scripted-server";
 
 const HOUR_MS = 3_600_000;
+const JOIN_TIMEOUT_MS = 60_000;
+const LONGEST_FIRST_WAIT_MS = 4_000;
 
 let harness: Harness;
 
@@ -112,23 +114,58 @@ test("out and back are announced once, with how long it took", async () => {
 });
 
 test("a join that is never answered goes back to the backoff, and the room is pinged again", async () => {
-  const { chat, server, room } = await open({
-    settings: { ...quick, muc_push_join_timeout_ms: 200 },
-  });
+  const { chat, server, room, clock } = await openTimeless();
   room.onJoin(() => never);
   server.rebootRooms();
   server.push({ from: room.jid });
-  await room.nth("join", 4);
-  const retried = ["ping", "join", "ping", "join", "ping", "join"];
-  const order = room.order(0, "ping", "join");
-  expect(order.slice(0, 7)).toEqual(["join", ...retried]);
-
-  room.unscript();
+  for (const joins of [2, 3, 4]) {
+    await room.nth("join", joins);
+    await clock.runFor(JOIN_TIMEOUT_MS);
+    const report = await chat.report(room);
+    expect(report).toMatchObject({ state: "waiting", reason: "join-timeout" });
+    if (joins === 4) room.unscript();
+    const now = await chat.page.evaluate(() => Date.now());
+    await clock.runFor((report?.nextAttemptAt ?? now) - now);
+  }
   await chat.heard("mucPushBack", room);
+  const retried = ["ping", "join", "ping", "join", "ping", "join"];
+  expect(room.order(0, "ping", "join")).toEqual([
+    "join",
+    ...retried,
+    "ping",
+    "join",
+  ]);
   await chat.heard("mucPushEnabled", room, 2);
   expect(chat.allHeard("mucPushOut", room)).toHaveLength(1);
   expect(await chat.state(room)).toBe("joined");
   expect(chat.complaints).toEqual([]);
+});
+
+test("a join that is confirmed late, during the check that follows it, is registered", async () => {
+  const { chat, server, room, clock } = await openTimeless();
+  const [pings, joins] = [new Hold(), new Hold()];
+  room.onJoin(joins.responder);
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  const join = await joins.next();
+  room.onPing(pings.responder);
+  await clock.runFor(JOIN_TIMEOUT_MS + LONGEST_FIRST_WAIT_MS);
+  const ping = await pings.next();
+  join.answer(result);
+  await chat.heard("mucPushBack", room);
+  await chat.heard("mucPushEnabled", room, 2);
+  ping.answer(error("not-acceptable"));
+  await chat.fence();
+  expect(room.order(0, "ping", "join")).toEqual([
+    "join",
+    "ping",
+    "join",
+    "ping",
+  ]);
+  expect(await chat.report(room)).toMatchObject({
+    state: "joined",
+    guard: "push",
+  });
 });
 
 const passing: Record<string, Answer> = {
@@ -299,15 +336,20 @@ test.each([
       (value) => void (Math.random = () => value),
       random,
     );
-    room.onPing(() => error("remote-server-timeout", "wait"));
+    const hold = new Hold();
+    room.onPing(hold.responder);
     server.push({ from: room.jid });
     for (const [failed, wait] of waits.entries()) {
+      // Answered while time stands still: the wait begins with the answer.
+      const ping = await hold.next();
+      ping.answer(error("remote-server-timeout", "wait"));
       await chat.heard("mucPushChecked", room, failed + 1);
-      await clock.runFor(wait - 2);
+      await clock.runFor(wait - 1);
       await server.roundTrip();
       expect(room.count("ping")).toBe(failed + 1);
-      await clock.runFor(4);
+      await clock.runFor(1);
     }
+    await hold.next();
     expect(room.count("join")).toBe(1);
   },
 );

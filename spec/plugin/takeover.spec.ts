@@ -131,6 +131,7 @@ test("a message that bounces is shown as not sent where the user stays, and not 
   garden.onMessage(() => error("not-acceptable"));
   await chat.say(garden, "Refused");
   await chat.hasBounced(garden, "Refused");
+  await chat.heard("mucPushChecked", garden);
   expect(garden.order(0, "ping", "join")).toEqual(["join", "ping"]);
 
   balcony.forgetSeats();

@@ -49,23 +49,34 @@ function onSelfPresence(
       return stay(state);
     // The room repeats the self-presence for every change of role, affiliation or show.
     case "joined":
-    case "checking":
       return stay({ ...state, nick });
+    case "checking":
+      return isBelievedIn(state)
+        ? stay({ ...state, nick })
+        : onEntered(state, nick, at);
     case "renaming":
       return nick === state.asked
         ? onNickSettled(state, nick, at)
         : stay({ ...state, nick });
     case "joining":
     case "waiting":
-    case "suspended": {
-      const effects: Effect[] = [{ type: "enable" }];
-      if (state.outSince !== null) {
-        const outForMs = at.now - state.outSince;
-        effects.push(announce({ name: "back", outForMs, isRejoined: true }));
-      }
-      return { state: entered(state, nick), effects };
-    }
+    case "suspended":
+      return onEntered(state, nick, at);
   }
+}
+
+/** Whether a check began in a room that was believed joined; otherwise a join may be confirmed late. */
+function isBelievedIn({ outSince, attempt }: StateOf<"checking">): boolean {
+  return outSince === null && attempt === 0;
+}
+
+function onEntered(state: RoomState, nick: string, at: Moment): Step {
+  const effects: Effect[] = [{ type: "enable" }];
+  if (state.outSince !== null) {
+    const outForMs = at.now - state.outSince;
+    effects.push(announce({ name: "back", outForMs, isRejoined: true }));
+  }
+  return { state: entered(state, nick), effects };
 }
 
 function onNickAsked(

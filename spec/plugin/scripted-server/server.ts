@@ -20,6 +20,10 @@ export interface ServerOptions {
   offersStreamManagement?: boolean;
 }
 
+const FENCE = "fence";
+/** After so many round trips without anything else a client has come to rest. */
+const QUIET_TRIPS = 4;
+
 /** What becomes of the requests to a server that is away. */
 type Outage = StanzaError | "silent";
 
@@ -131,7 +135,7 @@ export class ScriptedServer implements StreamHost {
 
   /** Returns after the client has dealt with everything that was sent to it before. */
   async roundTrip(): Promise<void> {
-    const id = this.uniqueId("fence");
+    const id = this.uniqueId(FENCE);
     const to = this.client.fullJid;
     const ping = x("ping", { xmlns: NS.ping });
     this.send(
@@ -142,6 +146,16 @@ export class ScriptedServer implements StreamHost {
       ),
     );
     await this.answerTo(id);
+  }
+
+  /** Returns when the client has read every answer and has nothing more to ask. */
+  async settle(): Promise<void> {
+    for (let quietTrips = 0; quietTrips < QUIET_TRIPS;) {
+      const from = this.received.mark();
+      await this.roundTrip();
+      const news = this.received.all((stanza) => !isFence(stanza), from);
+      quietTrips = news.length === 0 ? quietTrips + 1 : 0;
+    }
   }
 
   /** The service crashed and is back: every room (by default: of every host) has forgotten its seats. */
@@ -225,6 +239,10 @@ export class ScriptedServer implements StreamHost {
     this.sessions.delete(session.fullJid);
     for (const room of this.rooms.values()) room.dropSeat(session);
   }
+}
+
+function isFence(stanza: Element): boolean {
+  return attribute(stanza, "id")?.startsWith(`${FENCE}-`) ?? false;
 }
 
 function isRequest(stanza: Element): boolean {
