@@ -97,12 +97,13 @@ export class CatchUp {
 
   /** A join is about to be sent: the place to ask for the history that goes with it. */
   onJoin(room: RoomJid, presence: Element): void {
-    const muc = this.rooms.modelOf(room);
-    if (!muc) return;
     const entry = this.entries.get(room) ?? this.add(room);
-    const anchor = this.anchorOf(muc, entry);
+    // Where its model is not at hand yet, Converse joins for the first time in this page.
+    const muc = this.rooms.modelOf(room);
+    const anchor = this.anchorOf(room, muc, entry);
     const isQuiet = this.rooms.isBelievedIn(room);
     if (
+      !muc ||
       anchor === undefined ||
       (!isQuiet && this.compat.clearsOnReconnection())
     ) {
@@ -292,8 +293,11 @@ export class CatchUp {
   }
 
   /** @returns undefined for a room that Converse shows for the first time; null when it has to read it first */
-  private anchorOf(muc: MucModel, { state }: Entry): Anchor | null | undefined {
-    const room = this.rooms.jidOf(muc);
+  private anchorOf(
+    room: RoomJid,
+    muc: MucModel | undefined,
+    { state }: Entry,
+  ): Anchor | null | undefined {
     switch (state.tag) {
       case "behind":
         return state.anchor;
@@ -303,7 +307,7 @@ export class CatchUp {
         const stored = this.anchors.get(room);
         if (stored) return stored;
         // Lost again before Converse had fetched what it shows first.
-        if (this.rooms.isBelievedIn(room)) {
+        if (muc && this.rooms.isBelievedIn(room)) {
           return this.rooms.lastArchived(muc) ?? { id: null, at: state.since };
         }
         return this.target.oldestPending(room) === null ? undefined : null;
