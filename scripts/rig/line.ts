@@ -1,4 +1,4 @@
-/** A telephone line between a page and its server, which can be cut without either of them saying goodbye. */
+/** A telephone line between a page and its server, as long as one likes, which can be cut without a goodbye. */
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { takeLoopbackAddresses } from "./loopback";
 
@@ -14,11 +14,34 @@ export interface Line {
   close(): Promise<void>;
 }
 
+/** Who hangs up still hears what is on the line; and nothing is held back to save packets. */
+const SOCKET = { allowHalfOpen: true, noDelay: true };
+
+export interface LineOptions {
+  /** How long everything is under way in each direction, in milliseconds; 0 by default. A round trip takes twice that. */
+  delayMs?: number;
+}
+
+/**
+ * Passes on what comes, later, and in its order: timers of one length fire in the order in which they were set.
+ * @param delayMs milliseconds; 0 for as soon as possible
+ */
+function relay(from: Socket, to: Socket, delayMs: number): void {
+  if (delayMs === 0) return void from.pipe(to);
+  from.on("data", (chunk) =>
+    setTimeout(() => to.writable && to.write(chunk), delayMs),
+  );
+  from.once("end", () => setTimeout(() => to.end(), delayMs));
+}
+
 /**
  * Lays a line to a server.
  * @param url an address of the server; its host and port are where the line ends
  */
-export async function layLine(url: string): Promise<Line> {
+export async function layLine(
+  url: string,
+  { delayMs = 0 }: LineOptions = {},
+): Promise<Line> {
   const { hostname, port } = new URL(url);
   const open = new Set<Socket>();
   const held = new Set<Socket>();
@@ -32,14 +55,23 @@ export async function layLine(url: string): Promise<Line> {
   }
 
   function putThrough(caller: Socket): void {
-    const called = connect({ host: hostname, port: Number(port) });
+    const called = connect({
+      host: hostname,
+      port: Number(port),
+      ...SOCKET,
+    });
     keep(called);
-    caller.pipe(called).pipe(caller);
-    caller.once("close", () => called.destroy());
-    called.once("close", () => caller.destroy());
+    for (const [from, to] of [
+      [caller, called],
+      [called, caller],
+    ] as const) {
+      relay(from, to, delayMs);
+      // By then everything that it sent before has arrived.
+      from.once("close", () => setTimeout(() => to.destroy(), delayMs));
+    }
   }
 
-  const server = createServer((caller) => {
+  const server = createServer(SOCKET, (caller) => {
     keep(caller);
     if (state === "open") return putThrough(caller);
     if (state === "held") return void held.add(caller);
