@@ -1,7 +1,7 @@
 /** What a room's archive says (XEP-0313), read to its end by somebody who trusts nothing but the archive. */
 import { randomUUID } from "node:crypto";
 import { createElement, type Element } from "ltx";
-import { bare, type RawClient } from "./raw-client";
+import { bare, type RawClient, type WaitOptions } from "./raw-client";
 
 const MAM = "urn:xmpp:mam:2";
 const RSM = "http://jabber.org/protocol/rsm";
@@ -60,6 +60,7 @@ async function readPage(
   client: RawClient,
   room: string,
   after: string | undefined,
+  wait: WaitOptions,
 ): Promise<ArchivePage> {
   const queryId = randomUUID();
   const messages: RoomMessage[] = [];
@@ -77,6 +78,7 @@ async function readPage(
   try {
     const answer = await client.request(
       createElement("iq", { type: "set", to: room }, query),
+      wait,
     );
     const fin = answer.getChild("fin", MAM);
     if (!fin) throw new Error(`${room} keeps its archive to itself: ${answer}`);
@@ -90,18 +92,18 @@ async function readPage(
 
 /**
  * Pages through a room's archive, from oldest to newest.
- * @param after the archive's id of the message after which to begin; the beginning by default
+ * @param options.after the archive's id of the message after which to begin; the beginning by default
  * @throws Error when the room refuses or does not answer in time
  */
 export async function readArchive(
   client: RawClient,
   room: string,
-  after?: string,
+  { after, ...wait }: WaitOptions & { after?: string | undefined } = {},
 ): Promise<RoomMessage[]> {
   const all: RoomMessage[] = [];
   let from = after;
   do {
-    const { messages, last } = await readPage(client, room, from);
+    const { messages, last } = await readPage(client, room, from, wait);
     all.push(...messages);
     from = last;
   } while (from !== undefined);
