@@ -9,7 +9,7 @@ import type { ChatPage } from "../../scripts/rig/chat-page";
 import { differences, type Line } from "../../scripts/rig/histories";
 import type { RawClient } from "../../scripts/rig/raw-client";
 import { startTalker, type Talker } from "../../scripts/rig/talker";
-import type { Stage } from "./stage";
+import { drawnMessages, type Stage } from "./stage";
 
 /** Ends a wait for what will not come; what is missing is then told by name. */
 const LAST_WORDS_MS = 10_000;
@@ -166,7 +166,7 @@ export async function startConversation(
     const archive = (await readArchive(reader, room)).filter(hasBody);
     const all = archive.map(lineOf);
     const records = (await alice.modelRecords(room)) as RoomMessage[];
-    const shown = await alice.shownMessages();
+    const shown = await drawnMessages(alice, room);
     const heard = [bob, carol].flatMap(({ nick, history, heardTwice }) => [
       ...differences(
         `${nick}'s history`,
