@@ -9,6 +9,9 @@ export interface Line {
   hold(): void;
   /** Cuts every connection; until `mend`, new ones are refused. */
   cut(): void;
+  /** Nothing gets through any more, but nothing is lost either: it is on the line until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Lets new connections through, and those that are on hold. */
   mend(): void;
   close(): Promise<void>;
@@ -23,18 +26,6 @@ export interface LineOptions {
 }
 
 /**
- * Passes on what comes, later, and in its order: timers of one length fire in the order in which they were set.
- * @param delayMs milliseconds; 0 for as soon as possible
- */
-function relay(from: Socket, to: Socket, delayMs: number): void {
-  if (delayMs === 0) return void from.pipe(to);
-  from.on("data", (chunk) =>
-    setTimeout(() => to.writable && to.write(chunk), delayMs),
-  );
-  from.once("end", () => setTimeout(() => to.end(), delayMs));
-}
-
-/**
  * Lays a line to a server.
  * @param url an address of the server; its host and port are where the line ends
  */
@@ -46,12 +37,33 @@ export async function layLine(
   const open = new Set<Socket>();
   const held = new Set<Socket>();
   let state: "open" | "held" | "cut" = "open";
+  /** What has arrived since the line was paused; null while it is not. */
+  let backlog: (() => void)[] | null = null;
 
   function keep(socket: Socket): void {
     open.add(socket);
     socket.once("close", () => open.delete(socket));
     // An error is followed by "close".
     socket.on("error", () => undefined);
+  }
+
+  /** Everything passes here after its delay; in its order, as timers of one length fire in the order they were set. */
+  function arrive(step: () => void): void {
+    const later = (): void => {
+      if (backlog) backlog.push(step);
+      else step();
+    };
+    if (delayMs > 0) setTimeout(later, delayMs);
+    else later();
+  }
+
+  function relay(from: Socket, to: Socket): void {
+    from.on("data", (chunk) =>
+      arrive(() => void (to.writable && to.write(chunk))),
+    );
+    from.once("end", () => arrive(() => to.end()));
+    // By then everything that it sent before has arrived.
+    from.once("close", () => arrive(() => to.destroy()));
   }
 
   function putThrough(caller: Socket): void {
@@ -61,14 +73,8 @@ export async function layLine(
       ...SOCKET,
     });
     keep(called);
-    for (const [from, to] of [
-      [caller, called],
-      [called, caller],
-    ] as const) {
-      relay(from, to, delayMs);
-      // By then everything that it sent before has arrived.
-      from.once("close", () => setTimeout(() => to.destroy(), delayMs));
-    }
+    relay(caller, called);
+    relay(called, caller);
   }
 
   const server = createServer(SOCKET, (caller) => {
@@ -104,6 +110,14 @@ export async function layLine(
     cut() {
       state = "cut";
       drop();
+    },
+    pause() {
+      backlog ??= [];
+    },
+    resume() {
+      const steps = backlog ?? [];
+      backlog = null;
+      for (const step of steps) step();
     },
     mend() {
       state = "open";

@@ -1,8 +1,8 @@
 /** The line between a page and its server: as long as it says, in order, and nothing lost on it. */
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { layLine } from "../../scripts/rig/line";
+import { layLine, type Line } from "../../scripts/rig/line";
 
 const DELAY_MS = 50;
 /** Timers count whole milliseconds of a clock of their own. */
@@ -13,8 +13,15 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
+interface Call {
+  readonly socket: Socket;
+  readonly line: Line;
+  /** Resolves when the server has answered a call that does not take the line. */
+  pastTheLine(): Promise<void>;
+}
+
 /** A server that says everything back, over a line. */
-async function callEcho(delayMs: number) {
+async function callEcho(delayMs: number): Promise<Call> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on("error", () => undefined);
     socket.pipe(socket);
@@ -33,11 +40,17 @@ async function callEcho(delayMs: number) {
     allowHalfOpen: true,
   });
   undo.push(async () => void socket.destroy());
-  return socket;
+  async function pastTheLine(): Promise<void> {
+    const other = connect({ host: "127.0.0.1", port });
+    other.write("?");
+    await once(other, "data");
+    other.destroy();
+  }
+  return { socket, line, pastTheLine };
 }
 
 test("a line with a delay takes it in each direction", async () => {
-  const socket = await callEcho(DELAY_MS);
+  const { socket } = await callEcho(DELAY_MS);
   await once(socket, "connect");
   const sentAt = performance.now();
   socket.write("are you there?");
@@ -49,7 +62,7 @@ test("a line with a delay takes it in each direction", async () => {
 });
 
 test("what is on the line arrives in order and completely, also when its sender has hung up", async () => {
-  const socket = await callEcho(DELAY_MS);
+  const { socket } = await callEcho(DELAY_MS);
   const words = Array.from({ length: 500 }, (_, n) => `${n};`);
   for (const word of words) socket.write(word);
   socket.end();
@@ -57,4 +70,19 @@ test("what is on the line arrives in order and completely, also when its sender 
   socket.on("data", (chunk: Buffer) => (heard += chunk.toString()));
   await once(socket, "close");
   expect(heard).toBe(words.join(""));
+});
+
+test("what was sent over a paused line arrives when it is resumed", async () => {
+  const { socket, line, pastTheLine } = await callEcho(0);
+  await once(socket, "connect");
+  const chunks: string[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+  line.pause();
+  socket.write("one;");
+  // By the time that a call past the line is answered, the other would have been.
+  await pastTheLine();
+  expect(chunks).toEqual([]);
+  line.resume();
+  while (!chunks.join("").includes("one;")) await once(socket, "data");
+  expect(chunks.join("")).toBe("one;");
 });

@@ -132,7 +132,7 @@ export async function drawnMessages(
     .waitForFunction(
       (count) => document.querySelectorAll(".chat-msg__text").length >= count,
       wanted.length,
-      { timeout: 10_000 },
+      { timeout: 5_000 },
     )
     .catch(() => undefined);
   return alice.shownMessages();
