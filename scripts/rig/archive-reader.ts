@@ -112,7 +112,8 @@ export async function readArchive(
 
 /**
  * What a screen has to show of a history, top to bottom: messages with a body, the corrected ones as they were
- * corrected (XEP-0308), without the retracted ones (XEP-0424). Only who wrote a message may change it.
+ * corrected (XEP-0308), without the retracted ones (XEP-0424; Converse names them by their sender's id, others by
+ * the room's). Only who wrote a message may change it.
  */
 export function renderedHistory(
   history: readonly RoomMessage[],
@@ -126,7 +127,8 @@ export function renderedHistory(
       (old) =>
         old.nick === nick &&
         ((replaces !== undefined && old.id === replaces) ||
-          (retracts !== undefined && old.stanzaId === retracts)),
+          (retracts !== undefined &&
+            [old.stanzaId, old.id].includes(retracts as string))),
     );
     const old = shown[at];
     if (old && retracts !== undefined) shown.splice(at, 1);
