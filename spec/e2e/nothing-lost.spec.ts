@@ -77,14 +77,16 @@ describe("a room of its own for each", () => {
   async function sixtyDuringTheReturn(
     options: SceneOptions,
   ): Promise<readonly string[]> {
-    const { bob, alice, room, ...rest } = await begin({
+    const { bob, room, ...rest } = await begin({
       affiliation: "member",
+      // So that there is something to miss before she comes back.
+      roomPush: false,
       settings: farAway,
       ...options,
     });
     await rest.crash();
     for (const body of numbered("one of sixty:", 20)) await bob.say(room, body);
-    if (options.plugin === "off") await lookAtTab(alice);
+    await rest.returnNow();
     for (const body of numbered("and forty more:", 40)) {
       await bob.say(room, body);
       await delay(PACE_MS);
