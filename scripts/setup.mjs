@@ -7,6 +7,7 @@ import {
   constants,
   existsSync,
   lstatSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -25,6 +26,10 @@ const DEBIAN_PACKAGES = {
   ejabberdctl: "ejabberd",
 };
 
+/** What is no command: a library of Erlang → the Debian package that has it. ejabberd keeps rooms in SQLite with it. */
+const ERLANG_PACKAGES = { p1_sqlite3: "erlang-p1-sqlite3" };
+const ERLANG_LIBRARIES = "/usr/lib/erlang/lib";
+
 /** Debian's packages ask it whether they may start their service; 101 means no. */
 const POLICY_FILE = "/usr/sbin/policy-rc.d";
 const POLICY = "#!/bin/sh\nexit 101\n";
@@ -38,6 +43,13 @@ function hasCommand(name) {
       return false;
     }
   });
+}
+
+function hasLibrary(name) {
+  const installed = existsSync(ERLANG_LIBRARIES)
+    ? readdirSync(ERLANG_LIBRARIES)
+    : [];
+  return installed.some((folder) => folder.startsWith(`${name}-`));
 }
 
 function readLock(file) {
@@ -115,13 +127,11 @@ async function installDebianPackages(packages) {
  */
 export async function setUp() {
   if (!hasNpmPackages()) await installNpmPackages();
-  const missing = Object.keys(DEBIAN_PACKAGES).filter(
-    (command) => !hasCommand(command),
-  );
-  if (missing.length > 0)
-    await installDebianPackages(
-      missing.map((command) => DEBIAN_PACKAGES[command]),
-    );
+  const missing = [
+    ...Object.entries(DEBIAN_PACKAGES).filter(([name]) => !hasCommand(name)),
+    ...Object.entries(ERLANG_PACKAGES).filter(([name]) => !hasLibrary(name)),
+  ].map(([, name]) => name);
+  if (missing.length > 0) await installDebianPackages(missing);
 }
 
 /** `setUp` for a script: prints the reason and exits with 1 when it fails. */

@@ -34,6 +34,16 @@ export interface PageEvent {
   readonly at: number;
 }
 
+/** A message as Converse's model has it. */
+export interface ModelMessage {
+  readonly nick: string;
+  readonly body: string;
+  /** What its sender calls it; empty when there is nothing. */
+  readonly id: string;
+  /** What the room's archive calls it; empty when there is nothing. */
+  readonly stanzaId: string;
+}
+
 /** What of `window.rig` (see page/rig-plugin.js) the helpers below touch, in the page. */
 interface PageRig {
   _converse: {
@@ -89,6 +99,8 @@ export interface ChatHelpers {
   waitUntilEntered(room: string): Promise<void>;
   /** Bodies of the room's messages as Converse's model has them, in its order. */
   modelMessages(room: string): Promise<string[]>;
+  /** The room's messages as Converse's model has them, in its order. */
+  modelRecords(room: string): Promise<ModelMessage[]>;
   /** Bodies of the open chat's messages as the page shows them, from top to bottom. */
   shownMessages(): Promise<string[]>;
   /** Resolves when the model of that chat has the message. @param chat a room's or a contact's bare JID */
@@ -196,6 +208,18 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
             .chat(jid)
             ?.messages.models.map((message) => message.get("body")) ?? [];
         return bodies.filter((body) => typeof body === "string");
+      }, room),
+    modelRecords: (room) =>
+      page.evaluate((jid) => {
+        const models = window.rig.chat(jid)?.messages.models ?? [];
+        return models
+          .filter((message) => typeof message.get("body") === "string")
+          .map((message) => ({
+            nick: String(message.get("nick") ?? ""),
+            body: String(message.get("body")),
+            id: String(message.get("msgid") ?? ""),
+            stanzaId: String(message.get(`stanza_id ${jid}`) ?? ""),
+          }));
       }, room),
     shownMessages: () => page.locator(".chat-msg__text").allInnerTexts(),
     async waitForMessage(chat, body) {

@@ -1,4 +1,9 @@
-/** One ejabberd with group chats only, in the foreground, with its folder. */
+/**
+ * One ejabberd with group chats only, in the foreground, with its folder.
+ *
+ * Rooms and archive are kept in SQLite: what is committed there survives a SIGKILL, and a message is committed
+ * before anybody gets it. Mnesia, ejabberd's default, loses what it has learnt in the last seconds.
+ */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createDaemon, type Daemon } from "./daemon";
@@ -16,15 +21,24 @@ export interface EjabberdOptions {
   persistent: boolean;
   /** Rooms keep an archive (MAM). */
   archive: boolean;
+  /** How many messages a room without archive keeps for those who join; ejabberd's default when undefined. */
+  history: number | undefined;
 }
 
+/** ejabberd makes its tables there by itself. */
+const DATABASE = "ejabberd.sqlite";
+
 /** JSON is YAML. Only IP addresses and paths go in. */
-function configOf(options: EjabberdOptions): string {
-  const { address, persistent, archive } = options;
+function configOf(options: EjabberdOptions, folder: string): string {
+  const { address, persistent, archive, history } = options;
   return JSON.stringify({
     // It wants a host for users, too.
     hosts: ["nobody.invalid"],
     loglevel: "info",
+    sql_type: "sqlite",
+    sql_database: path.join(folder, DATABASE),
+    // One connection is all that SQLite can use.
+    sql_pool_size: 1,
     listen: [{ port: 5269, ip: address, module: "ejabberd_s2s_in" }],
     s2s_use_starttls: false,
     outgoing_s2s_ipv4_address: address,
@@ -32,9 +46,11 @@ function configOf(options: EjabberdOptions): string {
       mod_disco: {},
       mod_ping: {},
       mod_s2s_dialback: {},
-      ...(archive && { mod_mam: { default: "always" } }),
+      ...(archive && { mod_mam: { default: "always", db_type: "sql" } }),
       mod_muc: {
         host: address,
+        db_type: "sql",
+        ...(history !== undefined && { history_size: history }),
         access: "all",
         access_create: "all",
         access_persistent: "all",
@@ -76,7 +92,7 @@ export function createEjabberd(options: EjabberdOptions): Daemon {
   const configFile = path.join(folder, "ejabberd.yml");
   const data = path.join(folder, "data");
   mkdirSync(data);
-  writeFileSync(configFile, configOf(options));
+  writeFileSync(configFile, configOf(options, folder));
   return createDaemon({
     name,
     folder,

@@ -1,4 +1,4 @@
-/** A telephone line between a page and its server, which can be cut without either of them saying goodbye. */
+/** A telephone line between a page and its server, as long as one likes, which can be cut without a goodbye. */
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { takeLoopbackAddresses } from "./loopback";
 
@@ -9,20 +9,36 @@ export interface Line {
   hold(): void;
   /** Cuts every connection; until `mend`, new ones are refused. */
   cut(): void;
+  /** Nothing gets through any more, but nothing is lost either: it is on the line until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Lets new connections through, and those that are on hold. */
   mend(): void;
   close(): Promise<void>;
+}
+
+/** Who hangs up still hears what is on the line; and nothing is held back to save packets. */
+const SOCKET = { allowHalfOpen: true, noDelay: true };
+
+export interface LineOptions {
+  /** How long everything is under way in each direction, in milliseconds; 0 by default. A round trip takes twice that. */
+  delayMs?: number;
 }
 
 /**
  * Lays a line to a server.
  * @param url an address of the server; its host and port are where the line ends
  */
-export async function layLine(url: string): Promise<Line> {
+export async function layLine(
+  url: string,
+  { delayMs = 0 }: LineOptions = {},
+): Promise<Line> {
   const { hostname, port } = new URL(url);
   const open = new Set<Socket>();
   const held = new Set<Socket>();
   let state: "open" | "held" | "cut" = "open";
+  /** What has arrived since the line was paused; null while it is not. */
+  let backlog: (() => void)[] | null = null;
 
   function keep(socket: Socket): void {
     open.add(socket);
@@ -31,15 +47,37 @@ export async function layLine(url: string): Promise<Line> {
     socket.on("error", () => undefined);
   }
 
-  function putThrough(caller: Socket): void {
-    const called = connect({ host: hostname, port: Number(port) });
-    keep(called);
-    caller.pipe(called).pipe(caller);
-    caller.once("close", () => called.destroy());
-    called.once("close", () => caller.destroy());
+  /** Everything passes here after its delay; in its order, as timers of one length fire in the order they were set. */
+  function arrive(step: () => void): void {
+    const later = (): void => {
+      if (backlog) backlog.push(step);
+      else step();
+    };
+    if (delayMs > 0) setTimeout(later, delayMs);
+    else later();
   }
 
-  const server = createServer((caller) => {
+  function relay(from: Socket, to: Socket): void {
+    from.on("data", (chunk) =>
+      arrive(() => void (to.writable && to.write(chunk))),
+    );
+    from.once("end", () => arrive(() => to.end()));
+    // By then everything that it sent before has arrived.
+    from.once("close", () => arrive(() => to.destroy()));
+  }
+
+  function putThrough(caller: Socket): void {
+    const called = connect({
+      host: hostname,
+      port: Number(port),
+      ...SOCKET,
+    });
+    keep(called);
+    relay(caller, called);
+    relay(called, caller);
+  }
+
+  const server = createServer(SOCKET, (caller) => {
     keep(caller);
     if (state === "open") return putThrough(caller);
     if (state === "held") return void held.add(caller);
@@ -72,6 +110,14 @@ export async function layLine(url: string): Promise<Line> {
     cut() {
       state = "cut";
       drop();
+    },
+    pause() {
+      backlog ??= [];
+    },
+    resume() {
+      const steps = backlog ?? [];
+      backlog = null;
+      for (const step of steps) step();
     },
     mend() {
       state = "open";

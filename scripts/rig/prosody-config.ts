@@ -59,6 +59,8 @@ export interface RoomsConfig {
   archive: boolean;
   /** Whether rooms are persistent from the start. */
   persistent: boolean;
+  /** How many messages a room keeps for those who join; Prosody's default when undefined. */
+  history: number | undefined;
   /** Paths of `mod_NAME.lua` files to be loaded as well. */
   extraModules: readonly string[];
   /** More Lua for the component. */
@@ -72,6 +74,7 @@ export function roomsConfig({
   push,
   archive,
   persistent,
+  history,
   extraModules,
   more,
 }: RoomsConfig): string {
@@ -95,6 +98,8 @@ export function roomsConfig({
       muc_room_default_public = true
       muc_log_by_default = true
       muc_log_presences = false
+      storage_archive_item_limit = 1000000
+      ${history === undefined ? "" : `muc_room_default_history_length = ${history} max_history_messages = ${history}`}
       ${more}
   `;
 }

@@ -23,13 +23,15 @@ import { followTrace, type TraceEntry, type TraceWait } from "./trace";
 export interface ServersOptions {
   /**
    * What has the rooms; "prosody" by default. With "ejabberd" there is no push, no trace, and nothing of what
-   * is said below in Lua. A SIGKILL costs it what it has learnt in the last seconds.
+   * is said below in Lua.
    */
   roomServer?: "prosody" | "ejabberd";
   /** Loads mod_muc_push on the room server; true by default, where that is a Prosody. */
   roomPush?: boolean;
   /** Rooms keep an archive (MAM); true by default. */
   roomArchive?: boolean;
+  /** How many messages a room keeps for those who join; the server's default when there is none (20 for both). */
+  roomHistory?: number;
   /**
    * Rooms are persistent from the start; true by default. Prosody writes such a room to disk with its first
    * change, so a room that has to survive SIGKILL wants one: `configureRoom(room, { persistent: true })`.
@@ -107,6 +109,7 @@ export async function startServers({
   roomPush = roomServer === "prosody",
   roomArchive = true,
   roomPersistent = true,
+  roomHistory,
   roomConfig = "",
   roomModules = [],
   userConfig = "",
@@ -134,6 +137,7 @@ export async function startServers({
           push: roomPush,
           archive: roomArchive,
           persistent: roomPersistent,
+          history: roomHistory,
           extraModules: roomModules,
           more: roomConfig,
         }),
@@ -145,6 +149,7 @@ export async function startServers({
         address: roomHost,
         persistent: roomPersistent,
         archive: roomArchive,
+        history: roomHistory,
       }),
   };
   const rooms = asRoomServer(createRooms[roomServer](), roomHost);

@@ -122,6 +122,22 @@ export async function sayDirectly(
   await alice.waitForMessage(bob.jid.split("/")[0] as string, body);
 }
 
+/** What the page shows once it has drawn all that Converse has; or has not done so in time. */
+export async function drawnMessages(
+  alice: ChatPage,
+  room: string,
+): Promise<string[]> {
+  const wanted = await alice.modelMessages(room);
+  await alice.page
+    .waitForFunction(
+      (count) => document.querySelectorAll(".chat-msg__text").length >= count,
+      wanted.length,
+      { timeout: 5_000 },
+    )
+    .catch(() => undefined);
+  return alice.shownMessages();
+}
+
 /** What the plugin says about a room: its state, and why it is in it. */
 export function reportOf(
   alice: ChatPage,

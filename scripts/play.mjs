@@ -1,4 +1,4 @@
-/** `npm run demo`: sets up what is missing, builds if nothing is built, and runs demo/main.ts. */
+/** `node scripts/play.mjs FILE …`: sets up what is missing, builds if nothing is built, and runs a TypeScript file. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ if (!existsSync(path.join(root, "dist/converse-muc-push.js"))) {
   }
 }
 
-const args = ["--import", "tsx", "demo/main.ts", ...process.argv.slice(2)];
+const args = ["--import", "tsx", ...process.argv.slice(2)];
 const { code } = await run(process.execPath, args, {
   cwd: root,
   env: { TSX_DISABLE_CACHE: "1" },
