@@ -3,7 +3,12 @@ import { systemClock } from "./converse/clock.js";
 import { CatchUp } from "./converse/catch-up.js";
 import { AnchorStore } from "./converse/anchor-store.js";
 import { Archive } from "./converse/archive.js";
-import type { Compat, MucHooks, MucModel } from "./converse/compat.js";
+import type {
+  Compat,
+  MessageAttributes,
+  MucHooks,
+  MucModel,
+} from "./converse/compat.js";
 import { Inbound } from "./converse/inbound.js";
 import { Leadership } from "./converse/leadership.js";
 import { Lifecycle } from "./converse/lifecycle.js";
@@ -51,7 +56,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     leadership,
     (room) => keeper.isWanted(room),
   );
-  const rollCall = new RollCall(compat, rooms);
+  const rollCall = new RollCall(compat, rooms, systemClock);
   const catchUp = new CatchUp(
     compat,
     rooms,
@@ -124,6 +129,10 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     rollCall.begin(room);
     catchUp.onJoin(room, stanza);
   });
+  const undoVeto = compat.veto<MessageAttributes>(
+    "shouldNotifyOfGroupMessage",
+    (message) => catchUp.mayNotify(message),
+  );
   return {
     onLeave: (muc) => {
       const room = rooms.jidOf(muc);
@@ -131,6 +140,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
       catchUp.drop(room);
     },
     onQueued: (muc, message) => catchUp.onQueued(muc, message),
+    onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
     onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
     onRejoinIfNecessary: (muc) => {
       const room = rooms.jidOf(muc);
@@ -143,6 +153,7 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
         );
     },
     stop: () => {
+      undoVeto();
       undoSend();
       lifecycle.stop();
       leadership.stop();

@@ -26,6 +26,7 @@ function makePlugin(loaded: () => PublicConverse) {
       onLeave: (muc) => running?.onLeave(muc),
       onRejoinIfNecessary: (muc) => running?.onRejoinIfNecessary(muc) ?? null,
       onQueued: (muc, message) => running?.onQueued(muc, message) ?? true,
+      onCreated: (muc, message) => running?.onCreated(muc, message) ?? true,
       onRefreshDiscoInfo: (muc) => running?.onRefreshDiscoInfo(muc) ?? true,
     }),
 

@@ -277,6 +277,22 @@ export class Compat {
     void this.api.trigger("message", { attrs, chatbox: muc });
   }
 
+  /** Has a say in what one of Converse's hooks lets through. @returns the undo */
+  veto<T>(hook: string, isAllowed: (context: T) => boolean): () => void {
+    const { listen } = this.api;
+    const { log } = this;
+    const decide = (context: T, verdict: unknown): unknown => {
+      try {
+        return isAllowed(context) && verdict;
+      } catch (error) {
+        log.debug(`muc-push: ${hook}: ${String(error)}`);
+        return verdict;
+      }
+    };
+    listen.on(hook, decide);
+    return () => listen.not(hook, decide);
+  }
+
   /** Shows every stanza before it is sent, to be changed where need be. @returns the undo */
   beforeSend(look: (stanza: Element) => void): () => void {
     const { api, log } = this;
@@ -343,6 +359,7 @@ interface OverriddenMuc extends MucModel {
     leave(...args: unknown[]): unknown;
     rejoinIfNecessary(...args: unknown[]): unknown;
     queueMessage(...args: unknown[]): unknown;
+    createMessage(...args: unknown[]): unknown;
     refreshDiscoInfo(...args: unknown[]): unknown;
   };
 }
@@ -363,6 +380,12 @@ export interface MucHooks {
    * @returns false when it is to wait
    */
   onQueued(muc: MucModel, message: MessageAttributes): boolean;
+  /**
+   * Converse is about to show something in a room.
+   *
+   * @returns false when it is not to
+   */
+  onCreated(muc: MucModel, message: Readonly<Record<string, unknown>>): boolean;
   /**
    * Converse wants to know about a room before it joins it.
    *
@@ -389,6 +412,13 @@ export function mucOverrides(hooks: MucHooks): object {
         const message = args[0] as MessageAttributes;
         return hooks.onQueued(this, message)
           ? superQueue.apply(this, args)
+          : Promise.resolve();
+      },
+      createMessage(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superCreate = this.__super__.createMessage;
+        const message = args[0] as Record<string, unknown>;
+        return hooks.onCreated(this, message)
+          ? superCreate.apply(this, args)
           : Promise.resolve();
       },
       refreshDiscoInfo(this: OverriddenMuc, ...args: unknown[]): unknown {

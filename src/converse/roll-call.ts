@@ -1,6 +1,9 @@
-import type { RoomJid } from "../types.js";
+import type { ClockPort, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
 import type { Rooms } from "./rooms.js";
+
+/** What a room says of itself to whoever joins (XEP-0045 §15.6): not anonymous, and logged. */
+const TOLD_ON_JOIN: ReadonlySet<string> = new Set(["100", "170"]);
 
 /**
  * Who is in a room after a rejoin that Converse knows nothing of: a room names everybody else before it
@@ -12,6 +15,7 @@ export class RollCall {
   constructor(
     private readonly compat: Compat,
     private readonly rooms: Rooms,
+    private readonly clock: ClockPort,
   ) {}
 
   /** A join goes out. */
@@ -30,7 +34,19 @@ export class RollCall {
   end(room: RoomJid): void {
     const present = this.calls.get(room);
     const muc = present && this.rooms.modelOf(room);
-    this.calls.delete(room);
     if (present && muc) this.compat.removeAbsent(muc, present);
+    // Converse still reads the presence that ends it.
+    this.clock.after(0, () => {
+      if (this.calls.get(room) === present) this.calls.delete(room);
+    });
+  }
+
+  /** Whether Converse may show something: not what the user was told when they joined. */
+  mayShow(
+    room: RoomJid,
+    { type, code }: Readonly<Record<string, unknown>>,
+  ): boolean {
+    const isTold = type === "info" && TOLD_ON_JOIN.has(String(code));
+    return !(isTold && this.calls.has(room));
   }
 }

@@ -187,6 +187,8 @@ export declare class Compat {
     mightNotify(muc: MucModel, message: Model): boolean;
     /** Has Converse notify the user of a message, as the site's settings say. */
     notify(muc: MucModel, attrs: MessageAttributes): void;
+    /** Has a say in what one of Converse's hooks lets through. @returns the undo */
+    veto<T>(hook: string, isAllowed: (context: T) => boolean): () => void;
     /** Shows every stanza before it is sent, to be changed where need be. @returns the undo */
     beforeSend(look: (stanza: Element) => void): () => void;
     /** The start of an IQ; `tree()` ends it. */
@@ -218,6 +220,12 @@ export interface MucHooks {
      * @returns false when it is to wait
      */
     onQueued(muc: MucModel, message: MessageAttributes): boolean;
+    /**
+     * Converse is about to show something in a room.
+     *
+     * @returns false when it is not to
+     */
+    onCreated(muc: MucModel, message: Readonly<Record<string, unknown>>): boolean;
     /**
      * Converse wants to know about a room before it joins it.
      *

@@ -1,4 +1,4 @@
-import type { RoomJid } from "../types.js";
+import type { ClockPort, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
 import type { Rooms } from "./rooms.js";
 /**
@@ -8,12 +8,15 @@ import type { Rooms } from "./rooms.js";
 export declare class RollCall {
     private readonly compat;
     private readonly rooms;
+    private readonly clock;
     private readonly calls;
-    constructor(compat: Compat, rooms: Rooms);
+    constructor(compat: Compat, rooms: Rooms, clock: ClockPort);
     /** A join goes out. */
     begin(room: RoomJid): void;
     /** Somebody is in the room. */
     note(room: RoomJid, nick: string): void;
     /** The room has confirmed us. */
     end(room: RoomJid): void;
+    /** Whether Converse may show something: not what the user was told when they joined. */
+    mayShow(room: RoomJid, { type, code }: Readonly<Record<string, unknown>>): boolean;
 }

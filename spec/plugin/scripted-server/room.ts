@@ -53,6 +53,8 @@ export class Room extends RequestDesk {
   affiliation: Affiliation = "none";
   /** Further status codes of the self-presence, such as 201 or 210. */
   joinCodes: number[] = [];
+  /** Sent to everybody who joins, before their own presence. */
+  before: Element[] = [];
   /** Sent to everybody who joins, before the subject. */
   history: Element[] = [];
   /** Gives every joiner this nick in place of the one asked for. */
@@ -221,6 +223,7 @@ export class Room extends RequestDesk {
     const asked = resourceOf(attribute(stanza, "to") ?? "") ?? "";
     const nick = this.imposedNick ?? asked;
     this.seats.set(session.fullJid, { session, nick });
+    for (const presence of this.before) session.send(presence);
     session.send(
       occupantPresence({
         from: this.occupantJid(nick),

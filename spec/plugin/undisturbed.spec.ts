@@ -1,0 +1,240 @@
+/** A return leaves alone what the user is doing, and counts and tells as if they had been there. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Chat } from "./chat";
+import { Harness, type ChatOptions } from "./harness";
+import { x, type Room } from "./scripted-server";
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+
+afterEach(() => harness.endTest());
+
+afterAll(() => harness.stop());
+
+/** Counts the notifications that a page shows its user. */
+const COUNT_NOTIFICATIONS = `<script>
+  window.notifications = [];
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission() { return Promise.resolve("granted"); }
+    constructor(title, { body }) { window.notifications.push(body); }
+    close() {}
+  };
+</script>`;
+
+async function open(options: ChatOptions & { hasArchive?: boolean } = {}) {
+  const { hasArchive = true, ...rest } = options;
+  const chat = await harness.open({
+    ...rest,
+    head: COUNT_NOTIFICATIONS,
+    prepare: (server) => {
+      server.room("garden").hasArchive = hasArchive;
+      rest.prepare?.(server);
+    },
+  });
+  const room = chat.room("garden");
+  await chat.heard("mucPushEnabled", room);
+  room.say("bob", "live");
+  await chat.hasMessage(room, "live");
+  await chat.page.evaluate(() => {
+    const seen = window as unknown as { notifications: string[] };
+    seen.notifications.length = 0;
+  });
+  return { chat, server: chat.server, room };
+}
+
+/** The user misses what is said, and is back. */
+async function miss(chat: Chat, room: Room, bodies: string[]): Promise<void> {
+  const mark = chat.events.mark();
+  room.forgetSeats();
+  for (const body of bodies) room.say("bob", body);
+  chat.server.push({ from: room.jid });
+  await chat.heard("mucPushBack", room, 1, mark);
+}
+
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, number) => `missed ${number + 1}`);
+
+/** What has to be the same before and after. */
+const whatTheUserDoes = (chat: Chat) =>
+  chat.page.evaluate(() => {
+    const area = document.querySelector<HTMLTextAreaElement>(".chat-textarea");
+    const seen = window as unknown as { area?: Element | null };
+    const isSameArea = seen.area === undefined || seen.area === area;
+    seen.area = area;
+    const read = [...document.querySelectorAll(".chat-msg__text")].find(
+      (message) => message.textContent?.trim() === "earlier, missed 30",
+    );
+    return {
+      isSameArea,
+      isFocused: document.activeElement === area,
+      text: area?.value,
+      caret: area?.selectionStart,
+      readAt: Math.round(read?.getBoundingClientRect().top ?? -1),
+    };
+  });
+
+test("text, caret, focus and the place in the history stay, and nothing flickers", async () => {
+  const { chat, room } = await open();
+  for (const body of numbered(60)) room.say("carol", `earlier, ${body}`);
+  await chat.hasMessage(room, "earlier, missed 60");
+  const { page } = chat;
+  await page.locator(".chat-textarea").fill("half a sentence");
+  await page.keyboard.press("ArrowLeft");
+  await page.evaluate(() => {
+    const read = [...document.querySelectorAll(".chat-msg__text")].find(
+      (message) => message.textContent?.trim() === "earlier, missed 30",
+    );
+    read?.scrollIntoView({ block: "center" });
+  });
+  await page.waitForFunction(
+    (jid) =>
+      (
+        window.rig.chat(jid) as unknown as { isScrolledUp(): boolean }
+      ).isScrolledUp(),
+    room.jid,
+  );
+  await page.evaluate((jid) => {
+    const session = window.rig.chat(jid)?.session as unknown as {
+      on(event: string, note: () => void): void;
+    };
+    const flickers: string[] = [];
+    (window as unknown as { flickers: string[] }).flickers = flickers;
+    session.on("change:connection_status", () => flickers.push("status"));
+  }, room.jid);
+  const before = await whatTheUserDoes(chat);
+  expect(before).toMatchObject({ isFocused: true, text: "half a sentence" });
+  const mark = chat.events.mark();
+  await miss(chat, room, numbered(30));
+  const after = await whatTheUserDoes(chat);
+  expect(after).toEqual({ ...before, readAt: after.readAt });
+  expect(Math.abs(after.readAt - before.readAt), "px").toBeLessThanOrEqual(2);
+  expect(
+    await page.evaluate(
+      () => (window as unknown as { flickers: string[] }).flickers,
+    ),
+  ).toEqual([]);
+  expect(chat.allHeard("enteredNewRoom", room, mark)).toEqual([]);
+});
+
+test("who was in the room and is not any more is gone from the list of occupants, the others stay", async () => {
+  const { chat, server, room } = await open();
+  const presence = (nick: string) =>
+    x(
+      "presence",
+      {
+        xmlns: "jabber:client",
+        from: `${room.jid}/${nick}`,
+        to: server.client.fullJid,
+      },
+      x(
+        "x",
+        { xmlns: "http://jabber.org/protocol/muc#user" },
+        x("item", { affiliation: "none", role: "participant" }),
+      ),
+    );
+  server.send(presence("bob"));
+  server.send(presence("carol"));
+  const occupants = () =>
+    chat.page.evaluate((jid) => {
+      const muc = window.rig.chat(jid) as unknown as {
+        occupants: { models: { get(name: string): unknown }[] };
+      };
+      const there = muc.occupants.models.filter(
+        (occupant) => occupant.get("presence") === "online",
+      );
+      return there.map((occupant) => String(occupant.get("nick"))).sort();
+    }, room.jid);
+  await expect.poll(occupants).toEqual(["bob", "carol", "me"]);
+  room.before = [presence("bob")];
+  await miss(chat, room, ["missed"]);
+  await expect.poll(occupants).toEqual(["bob", "me"]);
+});
+
+test("what the room says of itself to whoever joins is not said again", async () => {
+  const { chat, room } = await open({
+    prepare: (server) => {
+      server.room("garden").joinCodes = [100, 170];
+    },
+  });
+  const infos = () =>
+    chat.page.evaluate(
+      (jid) =>
+        (window.rig.chat(jid)?.messages.models ?? []).filter(
+          (message) => message.get("type") === "info",
+        ).length,
+      room.jid,
+    );
+  const before = await infos();
+  await miss(chat, room, ["missed"]);
+  expect(await infos()).toBeLessThanOrEqual(before);
+});
+
+describe("a room that the user does not look at", () => {
+  const rooms = ["garden", "library"];
+
+  async function openBehind(options: ChatOptions & { hasArchive?: boolean }) {
+    const opened = await open({ ...options, rooms });
+    await opened.chat.show(opened.chat.room("library"));
+    await opened.chat.page.waitForFunction(
+      (jid) => window.rig.chat(jid)?.get("hidden") === true,
+      opened.room.jid,
+    );
+    return opened;
+  }
+
+  const unread = (chat: Chat, room: Room) =>
+    chat.page.evaluate((jid) => {
+      const muc = window.rig.chat(jid);
+      return [muc?.get("num_unread_general"), muc?.get("num_unread")];
+    }, room.jid);
+
+  const notifications = (chat: Chat): Promise<string[]> =>
+    chat.page.evaluate(
+      () => (window as unknown as { notifications: string[] }).notifications,
+    );
+
+  test("counts every missed message as unread, and mentions as mentions", async () => {
+    const { chat, room } = await openBehind({});
+    await miss(chat, room, [...numbered(58), "me: are you there?", "me?"]);
+    expect(await unread(chat, room)).toEqual([60, 2]);
+  });
+
+  test("shows one notification where the site wants one for every message", async () => {
+    const { chat, room } = await openBehind({
+      settings: { notify_all_room_messages: true },
+    });
+    await miss(chat, room, numbered(60));
+    await expect.poll(() => notifications(chat)).toEqual(["missed 60"]);
+    room.say("bob", "live again");
+    await expect.poll(() => notifications(chat)).toContain("live again");
+    expect(await notifications(chat)).toEqual(["missed 60", "live again"]);
+  });
+
+  test("shows one for those who were mentioned, and none for others", async () => {
+    const { chat, room } = await openBehind({
+      settings: { notify_nicknames_without_references: true },
+    });
+    await miss(chat, room, numbered(10));
+    await miss(chat, room, ["me: hello", "me?", ...numbered(10)]);
+    await expect.poll(() => notifications(chat)).toEqual(["me?"]);
+  });
+
+  test("shows one for what comes from the room's own history", async () => {
+    const { chat, room } = await openBehind({
+      hasArchive: false,
+      settings: { notify_all_room_messages: true },
+    });
+    room.history = numbered(5).map((body, index) =>
+      room.recall("bob", body, new Date(), `h${index}`),
+    );
+    await miss(chat, room, []);
+    room.say("bob", "live again");
+    await expect.poll(() => notifications(chat)).toContain("live again");
+    expect(await notifications(chat)).toEqual(["missed 1", "live again"]);
+    expect(await unread(chat, room)).toEqual([6, 0]);
+  });
+});
