@@ -11,7 +11,8 @@ const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 /** An `iq` has `pubsub`, `publish`, `item` and `notification` below it; nothing deeper is looked at. */
 const PUSH_DEPTH = 4;
 
-function childrenOf(parent: Element): Element[] {
+/** The elements right below an element. */
+export function childrenOf(parent: Element): Element[] {
   // Not `children`: in the XML documents of old browsers only nodes have it.
   return Array.from(parent.childNodes).filter(
     (node): node is Element => node.nodeType === 1,
@@ -21,7 +22,8 @@ function childrenOf(parent: Element): Element[] {
 const namespaceOf = (element: Element): string =>
   element.namespaceURI ?? element.getAttribute("xmlns") ?? "";
 
-const childNamed = (
+/** The first element of that name and namespace right below an element. */
+export const childNamed = (
   parent: Element,
   name: string,
   ns: string,
@@ -75,6 +77,11 @@ export function errorView(stanza: Element): StanzaError | null {
     by: error.getAttribute("by"),
   };
 }
+
+/** The text of a message; null when it has none. */
+export const bodyOf = (message: Element): string | null =>
+  childrenOf(message).find(({ localName }) => localName === "body")
+    ?.textContent ?? null;
 
 /** Whether a presence to an occupant JID asks to join the room. */
 export const isJoin = (presence: Element): boolean =>
