@@ -17,12 +17,24 @@ export interface Collection {
   findWhere(attributes: Record<string, unknown>): Model | undefined;
 }
 
+/** Converse's model of a message. */
+export interface MessageModel extends Model {
+  readonly collection?: { readonly chatbox?: MucModel };
+  save(attributes: Record<string, unknown>): unknown;
+}
+
+/** The messages of a room, ordered by `time`; a changed time does not reorder them. */
+export interface Messages extends Model {
+  readonly models: readonly MessageModel[];
+  sort(): unknown;
+}
+
 /** Converse's model of a room. */
 export interface MucModel extends Model {
   /** Replaced when a closed room is opened again. */
   readonly session?: Model;
   readonly features?: Model;
-  readonly messages?: Model;
+  readonly messages?: Messages;
   /** Resolves when every message that was queued so far is in the model. */
   readonly msg_chain?: Promise<unknown>;
   rejoin(): unknown;
@@ -73,6 +85,8 @@ export interface ConverseApi {
     reject: false,
   ): Promise<Element | null> | undefined;
   trigger(event: string, ...args: unknown[]): unknown;
+  /** From 8 on. */
+  hook?(name: string, context: unknown, data: unknown, more: unknown): unknown;
   mucPush?: unknown;
 }
 
@@ -83,6 +97,7 @@ export interface InnerConverse {
   readonly chatboxes?: Collection;
   readonly disco_entities?: Collection;
   readonly connection?: StropheConnection;
+  __?(text: string): string;
   readonly state?: {
     readonly chatboxes?: Collection;
     readonly disco_entities?: Collection;
@@ -156,6 +171,32 @@ export class Compat {
     );
   }
 
+  /** A sentence in the user's language, if Converse has it. */
+  translate(text: string): string {
+    return this.inner.__?.(text) ?? text;
+  }
+
+  /**
+   * What takes the user's own reaction off a message again.
+   *
+   * @param target the id that the reaction gave the message
+   * @returns the attributes to save; null where Converse knows no reactions (up to 13)
+   */
+  async undoReaction(
+    message: MessageModel,
+    target: string,
+  ): Promise<Record<string, unknown> | null> {
+    const refused = { reaction_to_id: target };
+    const attributes = await this.api.hook?.(
+      "getErrorAttributesForMessage",
+      message,
+      {},
+      refused,
+    );
+    const { reactions } = (attributes ?? {}) as { reactions?: unknown };
+    return reactions === undefined ? null : { reactions };
+  }
+
   /** The start of an IQ; `tree()` ends it. */
   iq(attributes: Record<string, string>): StanzaBuilder {
     return this.outer.env.$iq(attributes);
@@ -178,6 +219,9 @@ interface OverriddenMuc extends MucModel {
   readonly __super__: {
     leave(...args: unknown[]): unknown;
     rejoinIfNecessary(...args: unknown[]): unknown;
+    shouldShowErrorMessage(...args: unknown[]): unknown;
+    sendTimedMessage(...args: unknown[]): Promise<unknown>;
+    getUpdatedMessageAttributes(...args: unknown[]): unknown;
   };
 }
 
@@ -191,6 +235,19 @@ export interface MucHooks {
    * @returns null to let it; otherwise what to tell it: whether the room is being rejoined
    */
   onRejoinIfNecessary(muc: MucModel): Promise<boolean> | null;
+  /** Whether Converse shall keep an error to itself that came for the message with this id. */
+  isErrorOurs(muc: MucModel, id: string): boolean;
+  /**
+   * Converse has sent something, and undoes it when no answer comes.
+   *
+   * @param answer what it would go by
+   * @returns what it goes by instead: a message, or an error
+   */
+  onTimedMessage(
+    muc: MucModel,
+    stanza: Element,
+    answer: Promise<unknown>,
+  ): Promise<unknown>;
 }
 
 /** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
@@ -205,6 +262,46 @@ export function mucOverrides(hooks: MucHooks): object {
       rejoinIfNecessary(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superRejoin = this.__super__.rejoinIfNecessary;
         return hooks.onRejoinIfNecessary(this) ?? superRejoin.apply(this, args);
+      },
+      shouldShowErrorMessage(
+        this: OverriddenMuc,
+        ...args: [{ readonly msgid?: string }, ...unknown[]]
+      ): unknown {
+        const superShould = this.__super__.shouldShowErrorMessage;
+        const id = args[0]?.msgid;
+        return id !== undefined && hooks.isErrorOurs(this, id)
+          ? Promise.resolve(false)
+          : superShould.apply(this, args);
+      },
+      /**
+       * 14.0.0: a message that its author has corrected takes the text of before again when an archive
+       * gives it out.
+       */
+      getUpdatedMessageAttributes(
+        this: OverriddenMuc,
+        ...args: [Model, { readonly replace_id?: string }, ...unknown[]]
+      ): unknown {
+        const superUpdated = this.__super__.getUpdatedMessageAttributes;
+        const updated = superUpdated.apply(this, args);
+        const [message, { replace_id }] = args;
+        if (!message.get("edited") || replace_id) return updated;
+        const keepText = (attributes: { body?: string }) => {
+          delete attributes.body;
+          return attributes;
+        };
+        // Up to 12 it is no promise.
+        return updated instanceof Promise
+          ? updated.then(keepText)
+          : keepText(updated as { body?: string });
+      },
+      sendTimedMessage(
+        this: OverriddenMuc,
+        ...[message, ...rest]: [Element | StanzaBuilder, ...unknown[]]
+      ): Promise<unknown> {
+        const superSend = this.__super__.sendTimedMessage;
+        const stanza = "tree" in message ? message.tree() : message;
+        const answer = superSend.apply(this, [stanza, ...rest]);
+        return hooks.onTimedMessage(this, stanza, answer);
       },
     },
   };
