@@ -25,6 +25,9 @@ function makePlugin(loaded: () => PublicConverse) {
     overrides: mucOverrides({
       onLeave: (muc) => running?.onLeave(muc),
       onRejoinIfNecessary: (muc) => running?.onRejoinIfNecessary(muc) ?? null,
+      isErrorOurs: (muc, id) => running?.isErrorOurs(muc, id) ?? false,
+      onTimedMessage: (muc, stanza, answer) =>
+        running?.onTimedMessage(muc, stanza, answer) ?? answer,
     }),
 
     initialize(): void {

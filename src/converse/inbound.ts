@@ -28,6 +28,8 @@ export interface InboundTarget {
   /** A room said something. */
   hear(room: RoomJid): void;
   onPush(push: AnsweredPush): void;
+  /** A message came, of whatever kind. */
+  onMessage(message: Element): void;
 }
 
 /** The Strophe handlers of this plugin: they turn what rooms say into events. */
@@ -110,6 +112,7 @@ export class Inbound {
   }
 
   private readMessage(message: Element): void {
+    this.target.onMessage(message);
     const type = message.getAttribute("type");
     const from = message.getAttribute("from") ?? "";
     if (type === "error") {

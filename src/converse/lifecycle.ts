@@ -13,6 +13,14 @@ export interface LifecycleTarget {
   nickOf(room: RoomJid): string | null;
   /** Converse has fetched what there was to fetch after a join. */
   onCaughtUp(room: RoomJid): void;
+  /** A room is found joined, without a join. */
+  onFoundJoined(room: RoomJid): void;
+  /** A stream is about to come up. */
+  onConnecting(): void;
+  /** Converse has loaded the messages of a room. */
+  onMessagesLoaded(): void;
+  /** The user is no longer logged in. */
+  endSession(): void;
   /** The session is over: forget every room. */
   reset(): void;
 }
@@ -33,7 +41,10 @@ export class Lifecycle {
   /** Starts listening; a second call does nothing. */
   start(): void {
     if (this.undos.length > 0) return;
-    const install = () => this.inbound.install();
+    const install = () => {
+      this.target.onConnecting();
+      this.inbound.install();
+    };
     const up = () => {
       install();
       this.target.handleAll({ type: "stream-up" });
@@ -52,9 +63,11 @@ export class Lifecycle {
     this.on("beforeLogout", () =>
       this.target.handleAll({ type: "user-left", reason: "logged-out" }),
     );
+    this.on("afterMessagesFetched", () => this.target.onMessagesLoaded());
     this.on("clearSession", () => {
       this.unwatchAll();
       this.target.reset();
+      this.target.endSession();
     });
     this.on("chatRoomInitialized", (muc: MucModel) => this.watch(muc));
     this.on("enteredNewRoom", (muc: MucModel) => {
@@ -120,6 +133,7 @@ export class Lifecycle {
     if (status === ROOM_STATUS.ENTERED && nick !== null) {
       // A page reload with a resumed stream enters without a join.
       this.target.handle(room, { type: "found-joined", nick });
+      this.target.onFoundJoined(room);
     } else {
       this.onStatus(room, status);
     }
