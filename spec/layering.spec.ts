@@ -13,10 +13,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   settings: ["types"],
   core: ["types", "core"],
   keeper: ["types", "core"],
+  deliveries: ["types", "core"],
   api: ["types", "keeper"],
   converse: ["types", "settings", "core", "converse"],
   ui: ["types", "api", "ui"],
-  assembly: ["types", "settings", "keeper", "api", "converse", "ui"],
+  outgoing: ["types", "core", "deliveries", "converse", "ui"],
+  assembly: [
+    "types",
+    "settings",
+    "keeper",
+    "api",
+    "converse",
+    "ui",
+    "outgoing",
+  ],
   index: ["types", "settings", "api", "converse", "assembly"],
 };
 

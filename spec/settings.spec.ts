@@ -22,6 +22,7 @@ describe("settings", () => {
     expect(read().complaints).toEqual([]);
     expect(read().settings).toEqual({
       isOn: true,
+      messageWaitMs: 3_600_000,
       limits: {
         checkIntervalMs: 5_000,
         answerTimeoutMs: 15_000,

@@ -17,11 +17,18 @@ import { OwnJid } from "./converse/own-jid.js";
 import { Push, type AnsweredPush } from "./converse/push.js";
 import { RollCall } from "./converse/roll-call.js";
 import { Rooms } from "./converse/rooms.js";
-import { joinedRoom } from "./converse/stanza-view.js";
 import { Wire } from "./converse/wire.js";
 import { Keeper } from "./keeper.js";
+import { Outgoing } from "./outgoing.js";
 import type { Settings } from "./settings.js";
-import type { RoomEvent, RoomJid } from "./types.js";
+import type { RoomEvent, RoomJid, RoomState } from "./types.js";
+
+/** The states in which the room has us, as far as anybody knows. */
+const SEATED: ReadonlySet<RoomState["tag"]> = new Set([
+  "joined",
+  "checking",
+  "renaming",
+]);
 
 /** The running plugin. */
 export interface Assembly extends MucHooks {
@@ -30,7 +37,10 @@ export interface Assembly extends MucHooks {
 }
 
 /** Puts the parts together and starts them. */
-export function assemble(compat: Compat, { limits }: Settings): Assembly {
+export function assemble(
+  compat: Compat,
+  { limits, messageWaitMs }: Settings,
+): Assembly {
   const trigger = (...[name, payload]: MucPushEvent) => {
     // Another plugin's listener may throw: that is its own affair.
     Promise.resolve(compat.api.trigger(name, payload)).catch((error: unknown) =>
@@ -57,7 +67,8 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     (room) => keeper.isWanted(room),
   );
   const rollCall = new RollCall(compat, rooms, systemClock);
-  const catchUp = new CatchUp(
+  const isIn = (room: RoomJid) => SEATED.has(keeper.stateOf(room).tag);
+  const catchUp: CatchUp = new CatchUp(
     compat,
     rooms,
     archive,
@@ -65,21 +76,52 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     systemClock,
     limits.answerTimeoutMs,
     {
-      oldestPending: () => null,
-      onFound: () => {},
-      onCurrent: () => {},
+      oldestPending: (room) => outgoing.unconfirmedSince(room),
+      onCurrent: (room, isComplete) => {
+        if (isIn(room)) outgoing.opened(room, isComplete);
+      },
     },
   );
+  const outgoing: Outgoing = new Outgoing(
+    compat,
+    rooms,
+    {
+      isKept: (room) => keeper.isKept(room),
+      isOpen: (room) => isIn(room) && !catchUp.isBehind(room),
+      nickOf: (room) => keeper.stateOf(room).nick,
+      isLeader: () => leadership.isLeader,
+      onJoin: (room, presence) => {
+        rollCall.begin(room);
+        catchUp.onJoin(room, presence);
+      },
+    },
+    messageWaitMs,
+  );
+  /** What became of a room decides about what was said in it. */
+  const follow = (room: RoomJid) => {
+    const state = keeper.find(room);
+    // Nothing is known of it yet: what was left over from before a reload waits.
+    if (state === null || SEATED.has(state.tag)) return;
+    if (state.tag !== "left") return outgoing.closed(room);
+    catchUp.drop(room);
+    outgoing.departed(room, state.reason);
+  };
   const keeper: Keeper = new Keeper(
     { clock: systemClock, rooms, pings: wire, push },
     limits,
     {
       onNotice: (room, notice) => {
+        follow(room);
+        // Not before the room has said that we are in: what bounced would bounce at once.
+        const isConfirmed =
+          notice.name === "checked" ||
+          (notice.name === "back" && !notice.isRejoined);
+        const isOpen = isIn(room) && !catchUp.isBehind(room);
+        if (isConfirmed && isOpen) outgoing.opened(room, false);
         const tell = (missed = 0) => trigger(...eventOf(room, notice, missed));
         if (notice.name === "back" && notice.isRejoined) {
           return catchUp.whenBack(room, tell);
         }
-        if (notice.name === "given-up") catchUp.drop(room);
         tell();
       },
       onEnabled: (room, outcome) =>
@@ -89,16 +131,22 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
   );
   const target = {
     handle: (room: RoomJid, event: RoomEvent) => {
-      if (event.type === "found-joined") catchUp.onFoundJoined(room);
       keeper.handle(room, event);
+      follow(room);
+      if (event.type === "found-joined") catchUp.onFoundJoined(room);
     },
     handleAll: (event: RoomEvent) => {
       if (event.type === "stream-down") catchUp.suspend();
       keeper.handleAll(event);
+      keeper.rooms().forEach(follow);
     },
     hear: (room: RoomJid) => keeper.hear(room),
     isKept: (room: RoomJid) => keeper.isKept(room),
     nickOf: (room: RoomJid) => keeper.stateOf(room).nick,
+    onMessage: (message: Element) => {
+      outgoing.onMessage(message);
+      archive.collect(message);
+    },
     onWord: (room: RoomJid) => catchUp.onWord(room),
     onOccupant: (room: RoomJid, nick: string) => rollCall.note(room, nick),
     onEntered: (room: RoomJid) => {
@@ -106,9 +154,10 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
       catchUp.onEntered(room);
     },
     onSubject: (room: RoomJid) => catchUp.onHistoryEnd(room),
-    onCarrier: (message: Element) => archive.collect(message),
     onEnteredNewRoom: (muc: MucModel) => catchUp.onEnteredNewRoom(muc),
     onFetched: (room: RoomJid) => catchUp.onFirstFetched(room),
+    onConnecting: () => outgoing.beginSession(),
+    onMessagesLoaded: () => outgoing.onMessagesLoaded(),
     onPush: ({ room, reply }: AnsweredPush) => {
       trigger("mucPushReceived", { room, accepted: reply === "result" });
       if (reply === "result") keeper.handle(room, { type: "room-spoke" });
@@ -117,31 +166,27 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
       keeper.stop();
       catchUp.clear();
     },
+    endSession: () => outgoing.endSession(),
   };
   const inbound = new Inbound(compat, rooms, push, ownJid, target);
   const lifecycle = new Lifecycle(compat, rooms, inbound, target, systemClock);
 
   compat.api.mucPush = createApi(keeper);
+  outgoing.start();
   lifecycle.start();
-  const undoSend = compat.beforeSend((stanza) => {
-    const room = joinedRoom(stanza);
-    if (room === null) return;
-    rollCall.begin(room);
-    catchUp.onJoin(room, stanza);
-  });
   const undoVeto = compat.veto<MessageAttributes>(
     "shouldNotifyOfGroupMessage",
     (message) => catchUp.mayNotify(message),
   );
   return {
-    onLeave: (muc) => {
-      const room = rooms.jidOf(muc);
-      keeper.handle(room, { type: "user-left", reason: "left" });
-      catchUp.drop(room);
-    },
+    onLeave: (muc) =>
+      target.handle(rooms.jidOf(muc), { type: "user-left", reason: "left" }),
     onQueued: (muc, message) => catchUp.onQueued(muc, message),
     onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
     onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
+    isErrorOurs: (muc, id) => outgoing.isErrorOurs(muc, id),
+    onTimedMessage: (muc, stanza, answer) =>
+      outgoing.onTimedMessage(muc, stanza, answer),
     onRejoinIfNecessary: (muc) => {
       const room = rooms.jidOf(muc);
       if (keeper.find(room) === null) return null;
@@ -154,8 +199,8 @@ export function assemble(compat: Compat, { limits }: Settings): Assembly {
     },
     stop: () => {
       undoVeto();
-      undoSend();
       lifecycle.stop();
+      outgoing.stop();
       leadership.stop();
       target.reset();
     },

@@ -28,6 +28,9 @@ function makePlugin(loaded: () => PublicConverse) {
       onQueued: (muc, message) => running?.onQueued(muc, message) ?? true,
       onCreated: (muc, message) => running?.onCreated(muc, message) ?? true,
       onRefreshDiscoInfo: (muc) => running?.onRefreshDiscoInfo(muc) ?? true,
+      isErrorOurs: (muc, id) => running?.isErrorOurs(muc, id) ?? false,
+      onTimedMessage: (muc, stanza, answer) =>
+        running?.onTimedMessage(muc, stanza, answer) ?? answer,
     }),
 
     initialize(): void {

@@ -81,6 +81,13 @@ export const NUMBER_SETTINGS = {
     max: 100,
     unit: "tries",
   },
+  /** How long a message waits for its room before it is shown as not delivered. An hour later the talk has moved on, and its author should decide anew. */
+  muc_push_message_wait_ms: {
+    default: 3_600_000,
+    min: 1_000,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+  },
 } as const satisfies Record<string, NumberSetting>;
 
 /** Every switch a site owner can set. */
@@ -98,6 +105,8 @@ type SwitchName = keyof typeof SWITCH_SETTINGS;
 export interface Settings {
   readonly isOn: boolean;
   readonly limits: Limits;
+  /** How long a message waits for its room, in milliseconds. */
+  readonly messageWaitMs: number;
 }
 
 /** The defaults, as Converse's `api.settings.extend` takes them. */
@@ -152,6 +161,7 @@ export function readSettings(
   }
   return {
     isOn: isSet("muc_push"),
+    messageWaitMs: number("muc_push_message_wait_ms"),
     limits: {
       checkIntervalMs: number("muc_push_check_interval_ms"),
       answerTimeoutMs: number("muc_push_answer_timeout_ms"),

@@ -6,4 +6,4 @@ export interface Assembly extends MucHooks {
     stop(): void;
 }
 /** Puts the parts together and starts them. */
-export declare function assemble(compat: Compat, { limits }: Settings): Assembly;
+export declare function assemble(compat: Compat, { limits, messageWaitMs }: Settings): Assembly;

@@ -74,6 +74,13 @@ export declare const NUMBER_SETTINGS: {
         readonly max: 100;
         readonly unit: "tries";
     };
+    /** How long a message waits for its room before it is shown as not delivered. An hour later the talk has moved on, and its author should decide anew. */
+    readonly muc_push_message_wait_ms: {
+        readonly default: 3600000;
+        readonly min: 1000;
+        readonly max: number;
+        readonly unit: "ms";
+    };
 };
 /** Every switch a site owner can set. */
 export declare const SWITCH_SETTINGS: {
@@ -86,6 +93,8 @@ export declare const SWITCH_SETTINGS: {
 export interface Settings {
     readonly isOn: boolean;
     readonly limits: Limits;
+    /** How long a message waits for its room, in milliseconds. */
+    readonly messageWaitMs: number;
 }
 /** The defaults, as Converse's `api.settings.extend` takes them. */
 export declare function defaultSettings(): Record<string, number | boolean>;

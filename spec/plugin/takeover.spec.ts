@@ -5,6 +5,7 @@ import { besideOurs } from "./other-plugin";
 import {
   error,
   Hold,
+  inTurn,
   NS,
   result,
   type Answer,
@@ -125,20 +126,24 @@ test("rejoinIfNecessary tells whether the room is being rejoined, once that is k
   await chat.heard("mucPushBack", out);
 });
 
-test("a message that bounces is shown as not sent where the user stays, and not while they are brought back", async () => {
+test("a message that bounces is sent again where the user stays, and where they are brought back", async () => {
   const { chat, rooms } = await open(true, ["garden", "balcony"]);
   const [garden, balcony] = rooms as [Room, Room];
-  garden.onMessage(() => error("not-acceptable"));
+  garden.onMessage(inTurn(error("not-acceptable"), result));
   await chat.say(garden, "Refused");
-  await chat.hasBounced(garden, "Refused");
+  await garden.nth("message", 2);
   await chat.heard("mucPushChecked", garden);
   expect(garden.order(0, "ping", "join")).toEqual(["join", "ping"]);
 
   balcony.forgetSeats();
   await chat.say(balcony, "Forgotten");
   await chat.heard("mucPushBack", balcony);
+  await balcony.nth("message", 2);
   await chat.fence();
-  expect(await chat.bounced(balcony)).toEqual([]);
+  for (const room of [garden, balcony]) {
+    expect(room.count("message")).toBe(2);
+    expect(await chat.bounced(room)).toEqual([]);
+  }
 });
 
 test("looks at the tab during a check or a join add neither a ping nor a join", async () => {

@@ -9,6 +9,8 @@ import {
   x,
   type Element,
   type Room,
+  inTurn,
+  result,
 } from "./scripted-server";
 
 const CHECK_INTERVAL_MS = 5_000;
@@ -54,7 +56,7 @@ const bounce = (
 const bounced =
   (condition: string): Trigger =>
   async (chat, room) => {
-    room.onMessage(() => error(condition));
+    room.onMessage(inTurn(error(condition), result));
     const from = room.mark();
     await chat.say(room, "Is anybody there?");
     await room.nth("message", 1, from);

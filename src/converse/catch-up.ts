@@ -14,7 +14,7 @@ import type { AnchorStore } from "./anchor-store.js";
 import type { Compat, MessageAttributes, MucModel } from "./compat.js";
 import { MissedMessages } from "./missed-messages.js";
 import type { Rooms } from "./rooms.js";
-import { idsOf, setHistory } from "./stanza-view.js";
+import { setHistory } from "./stanza-view.js";
 
 /** How often an archive is asked for the same page in vain. */
 const MOST_TRIES = 3;
@@ -25,10 +25,12 @@ const LONGEST_FIRST_FETCH_MS = 60_000;
 export interface CatchUpTarget {
   /** When the oldest message of ours was sent that may be in the archive; null when none is under way. */
   oldestPending(room: RoomJid): number | null;
-  /** A message with these ids is part of the room's history. */
-  onFound(room: RoomJid, ids: readonly string[]): void;
-  /** The screen shows what the room said: what waits can be sent. */
-  onCurrent(room: RoomJid): void;
+  /**
+   * The screen shows what the room said: what waits can be sent.
+   *
+   * @param isComplete whether it shows all that the room has
+   */
+  onCurrent(room: RoomJid, isComplete: boolean): void;
 }
 
 /** A room that was joined for the first time: Converse fetches what it shows. */
@@ -90,9 +92,9 @@ export class CatchUp {
     private readonly target: CatchUpTarget,
   ) {}
 
-  /** Whether nothing is missing, as far as anybody knows. */
-  isCurrent(room: RoomJid): boolean {
-    return this.entries.get(room)?.state.tag === "current";
+  /** Whether something may be missing: what was said meanwhile, and whether the room has what we said. */
+  isBehind(room: RoomJid): boolean {
+    return this.entries.get(room)?.state.tag === "behind";
   }
 
   /** A join is about to be sent: the place to ask for the history that goes with it. */
@@ -170,7 +172,7 @@ export class CatchUp {
     const muc = this.rooms.modelOf(room);
     if (muc) this.begin(muc, entry);
     this.tellBack(entry, 0);
-    this.target.onCurrent(room);
+    this.target.onCurrent(room, true);
   }
 
   /** A room is found joined after a reload of the page; what was missed meanwhile, the stream has replayed. */
@@ -186,7 +188,8 @@ export class CatchUp {
       void this.fetch(room, entry, state);
     } else {
       this.begin(muc, entry);
-      this.target.onCurrent(room);
+      // What was on its way, stream management sends again.
+      this.target.onCurrent(room, false);
     }
   }
 
@@ -388,9 +391,6 @@ export class CatchUp {
     await muc.messages?.fetched;
     if (entry.lastTime === -Infinity) entry.lastTime = this.rooms.lastTime(muc);
     const ids = new Set(messages.map(({ id }) => id));
-    for (const { message } of messages) {
-      this.target.onFound(room, idsOf(message));
-    }
     // What came live meanwhile comes in its order now.
     state.held = state.held.filter(
       (held) => !ids.has(String(held[`stanza_id ${room}`])),
@@ -416,7 +416,7 @@ export class CatchUp {
     if (!muc) return;
     if (!isComplete) state.missed.tellGap();
     for (const attributes of state.held) void muc.queueMessage(attributes);
-    this.target.onCurrent(room);
+    this.target.onCurrent(room, isComplete);
     await this.rooms.whenRead(muc);
     const count = state.missed.stop();
     state.missed.notify();

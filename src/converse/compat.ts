@@ -52,12 +52,20 @@ export interface OccupantModel extends Model {
   isMember(): boolean;
 }
 
+/** Converse's model of a message. */
+export interface MessageModel extends Model {
+  readonly collection?: { readonly chatbox?: MucModel };
+  save(attributes: Record<string, unknown>): unknown;
+}
+
 /** Converse's model of a room. */
 export interface MucModel extends Model {
   /** Replaced when a closed room is opened again. */
   readonly session?: Model;
   readonly features?: Model;
-  readonly messages?: Collection & { readonly fetched?: Promise<unknown> };
+  readonly messages?: Collection<MessageModel> & {
+    readonly fetched?: Promise<unknown>;
+  };
   readonly occupants?: Collection<OccupantModel> & {
     fetchMembers(): Promise<unknown>;
   };
@@ -125,6 +133,8 @@ export interface ConverseApi {
     reject: false,
   ): Promise<Element | null> | undefined;
   trigger(event: string, ...args: unknown[]): unknown;
+  /** From 8 on. */
+  hook?(name: string, context: unknown, data: unknown, more: unknown): unknown;
   mucPush?: unknown;
 }
 
@@ -147,7 +157,7 @@ interface DiscoEntity extends Model {
 export interface InnerConverse {
   readonly api: ConverseApi;
   /** Translates an English sentence. */
-  readonly __: (text: string) => string;
+  readonly __?: (text: string) => string;
   /** Up to 10; later `exports` has it. */
   readonly handleMAMResult?: HandleMamResult;
   readonly exports?: { readonly handleMAMResult?: HandleMamResult };
@@ -258,10 +268,6 @@ export class Compat {
     return Boolean(this.api.settings.get("clear_messages_on_reconnection"));
   }
 
-  translate(text: string): string {
-    return this.inner.__(text);
-  }
-
   /** Whether the site's settings may want a notification of a message; Converse itself has the last word. */
   mightNotify(muc: MucModel, message: Model): boolean {
     const all = this.api.settings.get("notify_all_room_messages");
@@ -293,23 +299,30 @@ export class Compat {
     return () => listen.not(hook, decide);
   }
 
-  /** Shows every stanza before it is sent, to be changed where need be. @returns the undo */
-  beforeSend(look: (stanza: Element) => void): () => void {
-    const { api, log } = this;
-    const send = api.send;
-    const wrapped = function (this: unknown, stanza: Element | StanzaBuilder) {
-      const element = "tree" in stanza ? stanza.tree() : stanza;
-      try {
-        look(element);
-      } catch (error) {
-        log.debug(`muc-push: could not look at a stanza: ${String(error)}`);
-      }
-      return send.call(this, element);
-    };
-    api.send = wrapped;
-    return () => {
-      if (api.send === wrapped) api.send = send;
-    };
+  /** A sentence in the user's language, if Converse has it. */
+  translate(text: string): string {
+    return this.inner.__?.(text) ?? text;
+  }
+
+  /**
+   * What takes the user's own reaction off a message again.
+   *
+   * @param target the id that the reaction gave the message
+   * @returns the attributes to save; null where Converse knows no reactions (up to 13)
+   */
+  async undoReaction(
+    message: MessageModel,
+    target: string,
+  ): Promise<Record<string, unknown> | null> {
+    const refused = { reaction_to_id: target };
+    const attributes = await this.api.hook?.(
+      "getErrorAttributesForMessage",
+      message,
+      {},
+      refused,
+    );
+    const { reactions } = (attributes ?? {}) as { reactions?: unknown };
+    return reactions === undefined ? null : { reactions };
   }
 
   /** The start of an IQ; `tree()` ends it. */
@@ -361,6 +374,9 @@ interface OverriddenMuc extends MucModel {
     queueMessage(...args: unknown[]): unknown;
     createMessage(...args: unknown[]): unknown;
     refreshDiscoInfo(...args: unknown[]): unknown;
+    shouldShowErrorMessage(...args: unknown[]): unknown;
+    sendTimedMessage(...args: unknown[]): Promise<unknown>;
+    getUpdatedMessageAttributes(...args: unknown[]): unknown;
   };
 }
 
@@ -392,6 +408,19 @@ export interface MucHooks {
    * @returns false when it need not ask
    */
   onRefreshDiscoInfo(muc: MucModel): boolean;
+  /** Whether Converse shall keep an error to itself that came for the message with this id. */
+  isErrorOurs(muc: MucModel, id: string): boolean;
+  /**
+   * Converse has sent something, and undoes it when no answer comes.
+   *
+   * @param answer what it would go by
+   * @returns what it goes by instead: a message, or an error
+   */
+  onTimedMessage(
+    muc: MucModel,
+    stanza: Element,
+    answer: Promise<unknown>,
+  ): Promise<unknown>;
 }
 
 /** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
@@ -426,6 +455,46 @@ export function mucOverrides(hooks: MucHooks): object {
         return hooks.onRefreshDiscoInfo(this)
           ? superRefresh.apply(this, args)
           : Promise.resolve();
+      },
+      shouldShowErrorMessage(
+        this: OverriddenMuc,
+        ...args: [{ readonly msgid?: string }, ...unknown[]]
+      ): unknown {
+        const superShould = this.__super__.shouldShowErrorMessage;
+        const id = args[0]?.msgid;
+        return id !== undefined && hooks.isErrorOurs(this, id)
+          ? Promise.resolve(false)
+          : superShould.apply(this, args);
+      },
+      /**
+       * 14.0.0: a message that its author has corrected takes the text of before again when an archive
+       * gives it out.
+       */
+      getUpdatedMessageAttributes(
+        this: OverriddenMuc,
+        ...args: [Model, { readonly replace_id?: string }, ...unknown[]]
+      ): unknown {
+        const superUpdated = this.__super__.getUpdatedMessageAttributes;
+        const updated = superUpdated.apply(this, args);
+        const [message, { replace_id }] = args;
+        if (!message.get("edited") || replace_id) return updated;
+        const keepText = (attributes: { body?: string }) => {
+          delete attributes.body;
+          return attributes;
+        };
+        // Up to 12 it is no promise.
+        return updated instanceof Promise
+          ? updated.then(keepText)
+          : keepText(updated as { body?: string });
+      },
+      sendTimedMessage(
+        this: OverriddenMuc,
+        ...[message, ...rest]: [Element | StanzaBuilder, ...unknown[]]
+      ): Promise<unknown> {
+        const superSend = this.__super__.sendTimedMessage;
+        const stanza = "tree" in message ? message.tree() : message;
+        const answer = superSend.apply(this, [stanza, ...rest]);
+        return hooks.onTimedMessage(this, stanza, answer);
       },
     },
   };

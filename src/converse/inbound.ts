@@ -40,9 +40,9 @@ export interface InboundTarget {
   onEntered(room: RoomJid): void;
   /** A room said its subject, which ends the history that it sends to those who join. */
   onSubject(room: RoomJid): void;
-  /** A message came that may be out of an archive. */
-  onCarrier(message: Element): void;
   onPush(push: AnsweredPush): void;
+  /** A message came, of whatever kind. */
+  onMessage(message: Element): void;
 }
 
 /** The Strophe handlers of this plugin: they turn what rooms say into events. */
@@ -125,6 +125,7 @@ export class Inbound {
   }
 
   private readMessage(message: Element): void {
+    this.target.onMessage(message);
     const type = message.getAttribute("type");
     const from = message.getAttribute("from") ?? "";
     if (type === "error") {
@@ -138,8 +139,6 @@ export class Inbound {
       const room = bareJid(from);
       if (isSubject(message)) this.target.onSubject(room);
       else this.target.onWord(room);
-    } else {
-      this.target.onCarrier(message);
     }
     const invite = type === "groupchat" ? null : inviteView(message);
     if (invite === null || !this.target.isKept(invite.room)) return;

@@ -15,6 +15,12 @@ export interface LifecycleTarget {
   onEnteredNewRoom(muc: MucModel): void;
   /** Converse has fetched what it does after a join. */
   onFetched(room: RoomJid): void;
+  /** A stream is about to come up. */
+  onConnecting(): void;
+  /** Converse has loaded the messages of a room. */
+  onMessagesLoaded(): void;
+  /** The user is no longer logged in. */
+  endSession(): void;
   /** The session is over: forget every room. */
   reset(): void;
 }
@@ -35,7 +41,10 @@ export class Lifecycle {
   /** Starts listening; a second call does nothing. */
   start(): void {
     if (this.undos.length > 0) return;
-    const install = () => this.inbound.install();
+    const install = () => {
+      this.target.onConnecting();
+      this.inbound.install();
+    };
     const up = () => {
       install();
       this.target.handleAll({ type: "stream-up" });
@@ -54,9 +63,11 @@ export class Lifecycle {
     this.on("beforeLogout", () =>
       this.target.handleAll({ type: "user-left", reason: "logged-out" }),
     );
+    this.on("afterMessagesFetched", () => this.target.onMessagesLoaded());
     this.on("clearSession", () => {
       this.unwatchAll();
       this.target.reset();
+      this.target.endSession();
     });
     this.on("chatRoomInitialized", (muc: MucModel) => this.watch(muc));
     this.on("enteredNewRoom", (muc: MucModel) => {

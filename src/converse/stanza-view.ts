@@ -5,7 +5,6 @@ import { bareJid, resourceOf } from "../core/jid.js";
 
 const CONFERENCE = "jabber:x:conference";
 const MUC = "http://jabber.org/protocol/muc";
-const STANZA_IDS = "urn:xmpp:sid:0";
 const MUC_USER = "http://jabber.org/protocol/muc#user";
 const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
@@ -79,13 +78,6 @@ export function errorView(stanza: Element): StanzaError | null {
   };
 }
 
-/** Under which ids a message may be known: its own, and the one that its sender gave it (XEP-0359 §3). */
-export function idsOf(message: Element): string[] {
-  const origin = childNamed(message, "origin-id", STANZA_IDS);
-  const ids = [message.getAttribute("id"), origin?.getAttribute("id")];
-  return ids.filter((id) => typeof id === "string" && id !== "") as string[];
-}
-
 /** Whether a message ends a room's history: its subject, and nothing else (XEP-0045 §7.2.15). */
 export const isSubject = (message: Element): boolean => {
   const names = childrenOf(message).map(({ localName }) => localName);
@@ -121,6 +113,11 @@ export function joinedRoom(stanza: Element): string | null {
     childNamed(stanza, "x", MUC) !== undefined;
   return isJoin && to !== null ? bareJid(to) : null;
 }
+
+/** The text of a message; null when it has none. */
+export const bodyOf = (message: Element): string | null =>
+  childrenOf(message).find(({ localName }) => localName === "body")
+    ?.textContent ?? null;
 
 /** What a presence from a room says about somebody's membership (XEP-0045 §7). */
 export function presenceView(presence: Element): PresenceView {

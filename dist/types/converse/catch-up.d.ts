@@ -6,10 +6,12 @@ import type { Rooms } from "./rooms.js";
 export interface CatchUpTarget {
     /** When the oldest message of ours was sent that may be in the archive; null when none is under way. */
     oldestPending(room: RoomJid): number | null;
-    /** A message with these ids is part of the room's history. */
-    onFound(room: RoomJid, ids: readonly string[]): void;
-    /** The screen shows what the room said: what waits can be sent. */
-    onCurrent(room: RoomJid): void;
+    /**
+     * The screen shows what the room said: what waits can be sent.
+     *
+     * @param isComplete whether it shows all that the room has
+     */
+    onCurrent(room: RoomJid, isComplete: boolean): void;
 }
 /**
  * Brings a room's screen up to what was said in it: after every return all that was missed, once, in the
@@ -25,8 +27,8 @@ export declare class CatchUp {
     private readonly target;
     private readonly entries;
     constructor(compat: Compat, rooms: Rooms, archive: Archive, anchors: AnchorStore, clock: ClockPort, timeoutMs: number, target: CatchUpTarget);
-    /** Whether nothing is missing, as far as anybody knows. */
-    isCurrent(room: RoomJid): boolean;
+    /** Whether something may be missing: what was said meanwhile, and whether the room has what we said. */
+    isBehind(room: RoomJid): boolean;
     /** A join is about to be sent: the place to ask for the history that goes with it. */
     onJoin(room: RoomJid, presence: Element): void;
     /** The room has let us in. */

@@ -46,12 +46,19 @@ export interface OccupantModel extends Model {
     /** Whether they have an affiliation that outlasts their presence. */
     isMember(): boolean;
 }
+/** Converse's model of a message. */
+export interface MessageModel extends Model {
+    readonly collection?: {
+        readonly chatbox?: MucModel;
+    };
+    save(attributes: Record<string, unknown>): unknown;
+}
 /** Converse's model of a room. */
 export interface MucModel extends Model {
     /** Replaced when a closed room is opened again. */
     readonly session?: Model;
     readonly features?: Model;
-    readonly messages?: Collection & {
+    readonly messages?: Collection<MessageModel> & {
         readonly fetched?: Promise<unknown>;
     };
     readonly occupants?: Collection<OccupantModel> & {
@@ -105,6 +112,8 @@ export interface ConverseApi {
     /** With `reject` false it resolves with the answer, an error too, or with null after `timeoutMs`. */
     sendIQ(stanza: Element, timeoutMs: number, reject: false): Promise<Element | null> | undefined;
     trigger(event: string, ...args: unknown[]): unknown;
+    /** From 8 on. */
+    hook?(name: string, context: unknown, data: unknown, more: unknown): unknown;
     mucPush?: unknown;
 }
 type HandleMamResult = (muc: MucModel, result: {
@@ -121,7 +130,7 @@ interface DiscoEntity extends Model {
 export interface InnerConverse {
     readonly api: ConverseApi;
     /** Translates an English sentence. */
-    readonly __: (text: string) => string;
+    readonly __?: (text: string) => string;
     /** Up to 10; later `exports` has it. */
     readonly handleMAMResult?: HandleMamResult;
     readonly exports?: {
@@ -182,15 +191,21 @@ export declare class Compat {
     archivePageSize(): number;
     /** Whether Converse empties a room when it comes back. */
     clearsOnReconnection(): boolean;
-    translate(text: string): string;
     /** Whether the site's settings may want a notification of a message; Converse itself has the last word. */
     mightNotify(muc: MucModel, message: Model): boolean;
     /** Has Converse notify the user of a message, as the site's settings say. */
     notify(muc: MucModel, attrs: MessageAttributes): void;
     /** Has a say in what one of Converse's hooks lets through. @returns the undo */
     veto<T>(hook: string, isAllowed: (context: T) => boolean): () => void;
-    /** Shows every stanza before it is sent, to be changed where need be. @returns the undo */
-    beforeSend(look: (stanza: Element) => void): () => void;
+    /** A sentence in the user's language, if Converse has it. */
+    translate(text: string): string;
+    /**
+     * What takes the user's own reaction off a message again.
+     *
+     * @param target the id that the reaction gave the message
+     * @returns the attributes to save; null where Converse knows no reactions (up to 13)
+     */
+    undoReaction(message: MessageModel, target: string): Promise<Record<string, unknown> | null>;
     /** The start of an IQ; `tree()` ends it. */
     iq(attributes: Record<string, string>): StanzaBuilder;
     status(muc: MucModel): unknown;
@@ -232,6 +247,15 @@ export interface MucHooks {
      * @returns false when it need not ask
      */
     onRefreshDiscoInfo(muc: MucModel): boolean;
+    /** Whether Converse shall keep an error to itself that came for the message with this id. */
+    isErrorOurs(muc: MucModel, id: string): boolean;
+    /**
+     * Converse has sent something, and undoes it when no answer comes.
+     *
+     * @param answer what it would go by
+     * @returns what it goes by instead: a message, or an error
+     */
+    onTimedMessage(muc: MucModel, stanza: Element, answer: Promise<unknown>): Promise<unknown>;
 }
 /** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
 export declare function mucOverrides(hooks: MucHooks): object;

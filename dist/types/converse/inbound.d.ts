@@ -20,9 +20,9 @@ export interface InboundTarget {
     onEntered(room: RoomJid): void;
     /** A room said its subject, which ends the history that it sends to those who join. */
     onSubject(room: RoomJid): void;
-    /** A message came that may be out of an archive. */
-    onCarrier(message: Element): void;
     onPush(push: AnsweredPush): void;
+    /** A message came, of whatever kind. */
+    onMessage(message: Element): void;
 }
 /** The Strophe handlers of this plugin: they turn what rooms say into events. */
 export declare class Inbound {

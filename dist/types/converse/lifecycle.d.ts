@@ -12,6 +12,12 @@ export interface LifecycleTarget {
     onEnteredNewRoom(muc: MucModel): void;
     /** Converse has fetched what it does after a join. */
     onFetched(room: RoomJid): void;
+    /** A stream is about to come up. */
+    onConnecting(): void;
+    /** Converse has loaded the messages of a room. */
+    onMessagesLoaded(): void;
+    /** The user is no longer logged in. */
+    endSession(): void;
     /** The session is over: forget every room. */
     reset(): void;
 }

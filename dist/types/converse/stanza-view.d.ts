@@ -15,14 +15,14 @@ export declare function elementView(element: Element, depth?: number): ElementVi
 export declare function pushView(iq: Element): ElementView;
 /** What the `error` of a stanza says; null when it has none (RFC 6120 §8.3). */
 export declare function errorView(stanza: Element): StanzaError | null;
-/** Under which ids a message may be known: its own, and the one that its sender gave it (XEP-0359 §3). */
-export declare function idsOf(message: Element): string[];
 /** Whether a message ends a room's history: its subject, and nothing else (XEP-0045 §7.2.15). */
 export declare const isSubject: (message: Element) => boolean;
 /** Asks for a room's history with a join (XEP-0045 §7.2.14). */
 export declare function setHistory(presence: Element, attributes: Readonly<Record<string, string>>): void;
 /** The room that a stanza asks to join (XEP-0045 §7.2.1); null when it does not. */
 export declare function joinedRoom(stanza: Element): string | null;
+/** The text of a message; null when it has none. */
+export declare const bodyOf: (message: Element) => string | null;
 /** What a presence from a room says about somebody's membership (XEP-0045 §7). */
 export declare function presenceView(presence: Element): PresenceView;
 /** The invitation in a message; null when it has none. */

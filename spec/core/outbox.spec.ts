@@ -1,0 +1,301 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  MAX_TRIES,
+  Outbox,
+  type Draft,
+  type Echo,
+  type Pending,
+} from "../../src/core/outbox.js";
+
+const ROOM = "garden@rooms.test";
+const HOUR_MS = 3_600_000;
+
+const draft = (id: string, more: Partial<Draft> = {}): Draft => ({
+  room: ROOM,
+  id,
+  originId: `origin-${id}`,
+  target: id,
+  body: `says ${id}`,
+  xml: `<message id="${id}"/>`,
+  ...more,
+});
+
+const echo = (id: string, more: Partial<Echo> = {}): Echo => ({
+  room: ROOM,
+  ids: [id],
+  ownBody: null,
+  isLive: true,
+  ...more,
+});
+
+let stored: Map<string, Pending>;
+let outbox: Outbox;
+
+beforeEach(() => {
+  stored = new Map();
+  outbox = new Outbox({
+    put: (entry) => stored.set(entry.id, entry),
+    drop: ({ id }) => stored.delete(id),
+  });
+});
+
+const tag = (id: string) => outbox.find(ROOM, id)?.phase.tag;
+const ids = (entries: Pending[]) => entries.map(({ id }) => id);
+
+/** Brings a message into a phase. */
+const bring = {
+  sent: (id: string) => outbox.offer(draft(id), true, 0),
+  held: (id: string) => outbox.offer(draft(id), false, 0),
+  doubtful: (id: string) => {
+    outbox.offer(draft(id), true, 0);
+    outbox.closed(ROOM);
+  },
+  failed: (id: string) => {
+    outbox.offer(draft(id), false, 0);
+    outbox.fail(ROOM, "banned");
+  },
+};
+type PhaseTag = keyof typeof bring;
+const PHASES: PhaseTag[] = ["sent", "doubtful", "held", "failed"];
+
+describe("a message that the user sends", () => {
+  it("goes out when the way is open", () => {
+    expect(outbox.offer(draft("a"), true, 0)).toBe("send");
+    expect(tag("a")).toBe("sent");
+  });
+
+  it("waits when it is closed", () => {
+    expect(outbox.offer(draft("a"), false, 0)).toBe("hold");
+    expect(tag("a")).toBe("held");
+  });
+
+  it("waits behind another one that waits", () => {
+    bring.held("a");
+    expect(outbox.offer(draft("b"), true, 0)).toBe("hold");
+  });
+
+  it("does not wait behind another room's", () => {
+    outbox.offer(draft("a", { room: "pond@rooms.test" }), false, 0);
+    expect(outbox.offer(draft("b"), true, 0)).toBe("send");
+  });
+
+  it("does not wait behind one that has failed", () => {
+    bring.failed("a");
+    expect(outbox.offer(draft("b"), true, 0)).toBe("send");
+  });
+
+  it("is the same message when stream management sends it again", () => {
+    bring.doubtful("a");
+    expect(outbox.offer(draft("a"), true, 5)).toBe("send");
+    expect(ids(outbox.all())).toEqual(["a"]);
+    expect(outbox.find(ROOM, "a")?.tries).toBe(2);
+  });
+});
+
+describe.each(PHASES)("a message that is %s", (phase) => {
+  beforeEach(() => bring[phase]("a"));
+
+  it("is done with when it is reflected", () => {
+    expect(outbox.reflected(echo("a"))?.id).toBe("a");
+    expect(outbox.all()).toEqual([]);
+    expect(stored.size).toBe(0);
+  });
+
+  it("is done with when an archive has it", () => {
+    expect(outbox.reflected(echo("a", { isLive: false }))?.id).toBe("a");
+    expect(outbox.all()).toEqual([]);
+  });
+
+  it("is found by its origin-id", () => {
+    const other = echo("other", { ids: ["other", "origin-a"] });
+    expect(outbox.reflected(other)?.id).toBe("a");
+  });
+
+  it("is not done with by another room, or another message", () => {
+    outbox.reflected(echo("a", { room: "pond@rooms.test" }));
+    outbox.reflected(echo("b"));
+    expect(tag("a")).toBe(phase);
+  });
+
+  it.each([
+    ["not-acceptable", true],
+    ["remote-server-not-found", true],
+    ["remote-server-timeout", true],
+    ["forbidden", false],
+    ["undefined-condition", false],
+  ] as const)("bounced with %s", (condition, isKept) => {
+    const isFailed = phase === "failed";
+    expect(outbox.bounced(ROOM, "a", condition)).toBe(isKept && !isFailed);
+    expect(tag("a")).toBe(isFailed ? "failed" : isKept ? "held" : undefined);
+  });
+
+  it("when the way closes", () => {
+    outbox.closed(ROOM);
+    expect(tag("a")).toBe(phase === "sent" ? "doubtful" : phase);
+  });
+
+  it.each([false, true])("when the way opens, history known: %s", (isKnown) => {
+    const goes = phase === "held" || (phase === "doubtful" && isKnown);
+    expect(ids(outbox.toSend(ROOM, isKnown))).toEqual(goes ? ["a"] : []);
+    expect(tag("a")).toBe(goes ? "sent" : phase);
+  });
+
+  it("when it has waited too long", () => {
+    const fails = phase === "held" || phase === "doubtful";
+    expect(outbox.expire(HOUR_MS - 1, HOUR_MS)).toEqual([]);
+    expect(ids(outbox.expire(HOUR_MS, HOUR_MS))).toEqual(fails ? ["a"] : []);
+    expect(tag("a")).toBe(phase === "sent" ? undefined : "failed");
+    expect(outbox.nextExpiry(HOUR_MS)).toBeNull();
+  });
+
+  it("when there is no way back into the room", () => {
+    const failed = outbox.fail(ROOM, "kicked");
+    expect(ids(failed)).toEqual(phase === "failed" ? [] : ["a"]);
+    const reason = phase === "failed" ? "banned" : "kicked";
+    expect(outbox.find(ROOM, "a")?.phase).toEqual({ tag: "failed", reason });
+  });
+
+  it("when the user wants it to be sent again", () => {
+    const entry = outbox.retry(ROOM, "a", 99);
+    expect(entry?.sentAt).toBe(phase === "failed" ? 99 : undefined);
+    expect(tag("a")).toBe(phase === "failed" ? "held" : phase);
+  });
+
+  it("when the user has left the room", () => {
+    outbox.forget(ROOM);
+    expect(outbox.all()).toEqual([]);
+    expect(stored.size).toBe(0);
+  });
+
+  it("after a reload", () => {
+    const reloaded = new Outbox({ put: () => {}, drop: () => {} });
+    reloaded.restore([...stored.values()]);
+    const now = reloaded.find(ROOM, "a");
+    expect(now?.phase.tag).toBe(phase === "sent" ? "doubtful" : phase);
+  });
+
+  it("is shown unless it is on its way", () => {
+    expect(ids(outbox.waiting())).toEqual(phase === "sent" ? [] : ["a"]);
+  });
+
+  it("is to be confirmed unless it has failed", () => {
+    expect(outbox.isEmpty(ROOM)).toBe(phase === "failed");
+  });
+
+  it("knows whether it has waited", () => {
+    expect(outbox.find(ROOM, "a")?.hasWaited).toBe(phase !== "sent");
+  });
+});
+
+describe("the user's order", () => {
+  it("is kept by what waits, whenever it began to wait", () => {
+    bring.sent("a");
+    bring.sent("b");
+    bring.sent("c");
+    outbox.bounced(ROOM, "c", "not-acceptable");
+    outbox.bounced(ROOM, "a", "not-acceptable");
+    outbox.closed(ROOM);
+    bring.held("d");
+    expect(ids(outbox.toSend(ROOM, true))).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("is kept when the clock stands still, and across a reload", () => {
+    for (const id of ["z", "y", "x"]) bring.held(id);
+    const reloaded = new Outbox({ put: () => {}, drop: () => {} });
+    reloaded.restore([...stored.values()].reverse());
+    expect(ids(reloaded.toSend(ROOM, true))).toEqual(["z", "y", "x"]);
+  });
+
+  it("has a message that was tried again at its end", () => {
+    bring.failed("a");
+    bring.held("b");
+    outbox.retry(ROOM, "a", 0);
+    expect(ids(outbox.toSend(ROOM, true))).toEqual(["b", "a"]);
+  });
+});
+
+describe("a message that the room passes over", () => {
+  it("is dropped when a later one is reflected", () => {
+    for (const id of ["a", "b", "c"]) bring.sent(id);
+    outbox.reflected(echo("b"));
+    expect(ids(outbox.all())).toEqual(["c"]);
+  });
+
+  it("is not dropped by what an archive has", () => {
+    for (const id of ["a", "b"]) bring.sent(id);
+    outbox.reflected(echo("b", { isLive: false }));
+    expect(ids(outbox.all())).toEqual(["a"]);
+  });
+
+  it("is not dropped when it went out after that one, though said before", () => {
+    bring.sent("a");
+    bring.sent("b");
+    outbox.bounced(ROOM, "a", "remote-server-timeout");
+    outbox.toSend(ROOM, false);
+    outbox.reflected(echo("b"));
+    expect(tag("a")).toBe("sent");
+  });
+
+  it("is not dropped when the way was closed in between: it may be lost", () => {
+    bring.doubtful("a");
+    bring.sent("b");
+    outbox.reflected(echo("b"));
+    expect(tag("a")).toBe("doubtful");
+  });
+});
+
+describe("a room that gives messages ids of its own", () => {
+  const renamed = echo("x", { ownBody: "says a" });
+
+  it("is understood by the text of what was sent", () => {
+    bring.sent("a");
+    expect(outbox.reflected(renamed)?.id).toBe("a");
+  });
+
+  it("confirms the first of two that are alike", () => {
+    for (const id of ["a", "b"]) {
+      outbox.offer(draft(id, { body: "says a" }), true, 0);
+    }
+    outbox.reflected(renamed);
+    expect(ids(outbox.all())).toEqual(["b"]);
+  });
+
+  it("confirms nothing that is not on its way, and nothing without a text", () => {
+    bring.held("a");
+    outbox.offer(draft("b", { body: null }), true, 0);
+    outbox.reflected(renamed);
+    outbox.reflected(echo("x"));
+    expect(ids(outbox.all())).toEqual(["a", "b"]);
+  });
+});
+
+describe("limits", () => {
+  it("a message that bounces again and again has failed", () => {
+    bring.sent("a");
+    for (let tries = 1; tries < MAX_TRIES; tries++) {
+      expect(outbox.bounced(ROOM, "a", "not-acceptable")).toBe(true);
+      expect(ids(outbox.toSend(ROOM, false))).toEqual(["a"]);
+    }
+    expect(outbox.bounced(ROOM, "a", "not-acceptable")).toBe(true);
+    const phase = { tag: "failed", reason: "bounced-too-often" };
+    expect(outbox.find(ROOM, "a")?.phase).toEqual(phase);
+    expect(outbox.retry(ROOM, "a", 0)?.tries).toBe(0);
+  });
+
+  it("what could not be handed over waits on, and is no try", () => {
+    bring.held("a");
+    for (const entry of outbox.toSend(ROOM, true)) outbox.unsent(entry);
+    expect(outbox.find(ROOM, "a")).toMatchObject({
+      tries: 0,
+      phase: { tag: "held" },
+    });
+  });
+
+  it("the next one to expire is the oldest", () => {
+    outbox.offer(draft("a"), false, 100);
+    outbox.offer(draft("b"), false, 200);
+    expect(outbox.nextExpiry(HOUR_MS)).toBe(HOUR_MS + 100);
+    outbox.reflected(echo("a"));
+    expect(outbox.nextExpiry(HOUR_MS)).toBe(HOUR_MS + 200);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import type { Pending } from "../../src/core/outbox.js";
+import { readPending, writePending } from "../../src/core/pending-json.js";
+
+const entry: Pending = {
+  room: "garden@rooms.test",
+  id: "a",
+  originId: null,
+  target: "a",
+  body: null,
+  xml: "<message/>",
+  sentAt: 1,
+  tries: 2,
+  hasWaited: true,
+  phase: { tag: "failed", reason: "banned" },
+};
+
+describe("a stored message", () => {
+  it("is read as it was written", () => {
+    expect(readPending(writePending(entry))).toEqual(entry);
+    const sent: Pending = {
+      ...entry,
+      hasWaited: false,
+      phase: { tag: "sent" },
+    };
+    expect(readPending(writePending(sent))).toEqual(sent);
+  });
+
+  it.each([
+    "",
+    "{",
+    "null",
+    "7",
+    "[]",
+    JSON.stringify({ ...entry, room: 1 }),
+    JSON.stringify({ ...entry, id: undefined }),
+    JSON.stringify({ ...entry, originId: 3 }),
+    JSON.stringify({ ...entry, target: null }),
+    JSON.stringify({ ...entry, body: {} }),
+    JSON.stringify({ ...entry, xml: null }),
+    JSON.stringify({ ...entry, sentAt: "1" }),
+    JSON.stringify({ ...entry, tries: NaN }),
+    JSON.stringify({ ...entry, phase: null }),
+    JSON.stringify({ ...entry, phase: { tag: "lost" } }),
+    JSON.stringify({ ...entry, phase: { tag: "failed" } }),
+  ])("is not read out of %s", (text) => {
+    expect(readPending(text)).toBeNull();
+  });
+});

@@ -1,0 +1,268 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Draft, Pending } from "../src/core/outbox.js";
+import { Deliveries } from "../src/deliveries.js";
+import { FakeClock } from "./fake-clock.js";
+
+const ROOM = "garden@rooms.test";
+const WAIT_MS = 60_000;
+
+const draft = (id: string): Draft => ({
+  room: ROOM,
+  id,
+  originId: null,
+  target: id,
+  body: id,
+  xml: `<message id="${id}"/>`,
+});
+
+let clock: FakeClock;
+let isKept: boolean;
+let isOpen: boolean;
+let isLeader: boolean;
+let isConnected: boolean;
+let stored: Map<string, Pending>;
+/** What was handed to the server again, by id. */
+let resent: string[];
+let heard: string[];
+let waiting: string[];
+let deliveries: Deliveries;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  isKept = isOpen = isLeader = isConnected = true;
+  stored = new Map();
+  resent = [];
+  heard = [];
+  waiting = [];
+  deliveries = start();
+});
+
+function start(): Deliveries {
+  return new Deliveries(
+    {
+      clock,
+      store: {
+        put: (entry) => stored.set(entry.id, entry),
+        drop: ({ id }) => stored.delete(id),
+        load: () => [...stored.values()],
+        clear: () => stored.clear(),
+      },
+      way: { isKept: () => isKept, isOpen: () => isOpen },
+      send: (xml) => {
+        if (isConnected) resent.push(xml.split('"')[1] ?? "");
+        return isConnected;
+      },
+      isLeader: () => isLeader,
+    },
+    WAIT_MS,
+    {
+      onWaiting: (entries) => (waiting = entries.map(({ id }) => id)),
+      onDelivered: ({ id }, isLive) =>
+        heard.push(`${id} ${isLive ? "delivered" : "found"}`),
+      onFailed: ({ id }, reason) => heard.push(`${id} ${reason}`),
+      onRevived: ({ id }) => heard.push(`${id} revived`),
+    },
+  );
+}
+
+const offer = (id: string) => deliveries.offer(draft(id), isConnected);
+const reflect = (id: string, isLive = true) =>
+  deliveries.reflected({ room: ROOM, ids: [id], ownBody: null, isLive });
+
+describe("what the user says", () => {
+  it("goes its way in a room that is not kept, and nobody follows it", () => {
+    isKept = false;
+    isOpen = false;
+    expect(offer("a")).toBe(true);
+    expect(stored.size).toBe(0);
+    expect(deliveries.isWayOpen(ROOM)).toBe(true);
+  });
+
+  it("waits while there is no connection, whatever is known about the room", () => {
+    isConnected = false;
+    expect(offer("a")).toBe(false);
+    expect(waiting).toEqual(["a"]);
+  });
+
+  it("makes what is on its way doubtful when it is found that the way is closed", () => {
+    offer("a");
+    isOpen = false;
+    offer("b");
+    expect(waiting).toEqual(["a", "b"]);
+    expect(deliveries.isWayOpen(ROOM)).toBe(false);
+  });
+});
+
+describe("when the way opens", () => {
+  beforeEach(() => {
+    offer("a");
+    isOpen = false;
+    offer("b");
+    isOpen = true;
+  });
+
+  it("everything goes out in order, once the room's history is known", () => {
+    deliveries.opened(ROOM, true);
+    deliveries.opened(ROOM, true);
+    expect(resent).toEqual(["a", "b"]);
+    expect(waiting).toEqual([]);
+  });
+
+  it("what the history has does not go out again", () => {
+    reflect("a", false);
+    deliveries.opened(ROOM, true);
+    expect(resent).toEqual(["b"]);
+    expect(heard).toEqual(["a found"]);
+  });
+
+  it("it is known since when the archive is to be looked through", () => {
+    expect(deliveries.unconfirmedSince(ROOM)).toBe(0);
+    reflect("a", false);
+    expect(deliveries.unconfirmedSince(ROOM)).toBeNull();
+  });
+
+  it("what may be there already waits for the history", () => {
+    deliveries.opened(ROOM, false);
+    expect(resent).toEqual(["b"]);
+    expect(waiting).toEqual(["a"]);
+  });
+
+  it("nothing goes out from a tab that does not act", () => {
+    isLeader = false;
+    deliveries.opened(ROOM, true);
+    expect(resent).toEqual([]);
+  });
+
+  it("what could not be handed over goes on waiting", () => {
+    isConnected = false;
+    deliveries.opened(ROOM, true);
+    expect(waiting).toEqual(["a", "b"]);
+    isConnected = true;
+    deliveries.opened(ROOM, true);
+    expect(resent).toEqual(["a", "b"]);
+  });
+
+  it("its author hears of the delivery", () => {
+    deliveries.opened(ROOM, true);
+    reflect("b");
+    expect(heard).toEqual(["b delivered"]);
+  });
+});
+
+describe("what fails", () => {
+  beforeEach(() => {
+    isOpen = false;
+    offer("a");
+  });
+
+  it("has waited too long", async () => {
+    await clock.passes(WAIT_MS - 1);
+    expect(heard).toEqual([]);
+    await clock.passes(1);
+    expect(heard).toEqual(["a waited-too-long"]);
+    expect(clock.pending).toBe(0);
+    expect(deliveries.isOurs(ROOM, "a")).toBe(true);
+  });
+
+  it("is in a room that is lost", () => {
+    deliveries.lost(ROOM, "kicked");
+    deliveries.lost(ROOM, "kicked");
+    expect(heard).toEqual(["a kicked"]);
+  });
+
+  it("goes out again when the user says so, at once if the way is open", () => {
+    deliveries.lost(ROOM, "kicked");
+    isOpen = true;
+    for (const entry of deliveries.failedAt(ROOM, (id) => id === "a")) {
+      deliveries.retry(entry);
+    }
+    expect(resent).toEqual(["a"]);
+    expect(heard).toEqual(["a kicked", "a revived"]);
+    expect(deliveries.failedAt(ROOM, () => true)).toEqual([]);
+  });
+
+  it("waits anew when the way is not open", async () => {
+    deliveries.lost(ROOM, "kicked");
+    await clock.passes(WAIT_MS);
+    deliveries.failedAt(ROOM, () => true).forEach((e) => deliveries.retry(e));
+    await clock.passes(WAIT_MS - 1);
+    expect(heard).toEqual(["a kicked", "a revived"]);
+    await clock.passes(1);
+    expect(heard.pop()).toBe("a waited-too-long");
+  });
+
+  it("turns out to be there after all", () => {
+    deliveries.lost(ROOM, "kicked");
+    reflect("a", false);
+    expect(heard).toEqual(["a kicked", "a revived", "a found"]);
+    expect(waiting).toEqual([]);
+  });
+});
+
+describe("an error", () => {
+  it("that passes keeps the message, found by either id", () => {
+    offer("a");
+    deliveries.bounced(ROOM, ["x", "a"], "not-acceptable");
+    expect(waiting).toEqual(["a"]);
+    expect(deliveries.isOurs(ROOM, "a")).toBe(true);
+  });
+
+  it("that does not pass is Converse's", async () => {
+    offer("a");
+    const ended = deliveries.whenEnded(ROOM, "a");
+    deliveries.bounced(ROOM, ["a"], "forbidden");
+    expect(deliveries.isOurs(ROOM, "a")).toBe(false);
+    expect(await ended).toBe(false);
+  });
+});
+
+describe("the end of a message", () => {
+  it.each([
+    [true, () => reflect("a")],
+    [false, () => deliveries.lost(ROOM, "banned")],
+    [false, () => deliveries.forget(ROOM)],
+    [false, () => deliveries.clear()],
+  ])("is told: delivered %s", async (isDelivered, happens) => {
+    isOpen = false;
+    offer("a");
+    const ended = deliveries.whenEnded(ROOM, "a");
+    happens();
+    expect(await ended).toBe(isDelivered);
+  });
+});
+
+describe("across pages", () => {
+  it("what was left over is taken up, and expires when it would have", async () => {
+    offer("a");
+    isOpen = false;
+    offer("b");
+    await clock.passes(WAIT_MS / 2);
+    deliveries.stop();
+    expect(clock.pending).toBe(0);
+    deliveries = start();
+    deliveries.restore();
+    expect(waiting).toEqual(["a", "b"]);
+    await clock.passes(WAIT_MS / 2 + 1);
+    expect(heard).toEqual(["a waited-too-long", "b waited-too-long"]);
+  });
+
+  it("what another tab does is followed", () => {
+    isOpen = false;
+    offer("a");
+    const [entry] = [...stored.values()];
+    if (!entry) throw new Error("nothing was stored");
+    deliveries.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
+    expect(waiting).toEqual(["a", "b"]);
+    deliveries.absorb(null, ROOM, "a");
+    expect(waiting).toEqual(["b"]);
+  });
+
+  it("nothing is left after a logout", () => {
+    isOpen = false;
+    offer("a");
+    deliveries.clear();
+    expect(stored.size).toBe(0);
+    expect(waiting).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+});

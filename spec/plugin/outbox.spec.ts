@@ -1,0 +1,463 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Chat } from "./chat";
+import { Harness, type ChatOptions } from "./harness";
+import {
+  attribute,
+  error,
+  Hold,
+  never,
+  result,
+  type Element,
+  type Room,
+} from "./scripted-server";
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+
+afterEach(() => harness.endTest());
+
+afterAll(() => harness.stop());
+
+const quick = {
+  muc_push_check_interval_ms: 100,
+  muc_push_backoff_min_ms: 10,
+  muc_push_backoff_max_ms: 20,
+};
+
+/** A chat that is registered with its one room, which has an archive. */
+async function open(options: ChatOptions = {}) {
+  const chat = await harness.open({
+    ...options,
+    settings: { ...quick, ...options.settings },
+    prepare: (server) => {
+      server.room("garden").hasArchive = true;
+      options.prepare?.(server);
+    },
+  });
+  const room = chat.room();
+  await chat.heard("mucPushEnabled", room);
+  return { chat, server: chat.server, room };
+}
+
+const bodies = (messages: Element[]) =>
+  messages
+    .map((message) => message.getChildText("body"))
+    .filter((body) => body !== null && body !== undefined);
+
+/** What the room has taken: everything in its archive. */
+const taken = (room: Room) =>
+  room.archive.entries.map(({ message }) => message);
+
+const idOf = (message: Element | undefined) =>
+  message && attribute(message, "id");
+
+/** Sends a stanza as another part of Converse would. */
+async function sendRaw(chat: Chat, xml: string): Promise<void> {
+  await chat.page.evaluate((text) => {
+    const { documentElement } = new DOMParser().parseFromString(
+      text,
+      "text/xml",
+    );
+    const { api } = window.rig._converse as unknown as {
+      api: { send(stanza: unknown): void };
+    };
+    api.send(documentElement);
+  }, xml);
+}
+
+/** What the style sheet says about a message. */
+const markOf = (chat: Chat, body: string) =>
+  chat.page.evaluate((text) => {
+    const shown = [...document.querySelectorAll(".chat-msg")].find(
+      (element) =>
+        element.querySelector(".chat-msg__text")?.textContent?.trim() === text,
+    );
+    const content = shown?.querySelector(".chat-msg__content");
+    return content ? getComputedStyle(content, "::after").content : undefined;
+  }, body);
+
+const hasMark = (chat: Chat, body: string, mark: string) =>
+  expect.poll(() => markOf(chat, body), { timeout: 10_000 }).toBe(mark);
+
+const WAITING = '"Waiting to be sent"';
+const FAILED = '"“Send again” is in its menu"';
+
+const shownErrors = (chat: Chat) =>
+  chat.page.locator(".chat-msg__error").allInnerTexts();
+
+test("what bounces while silently out is sent once more after the return, in order and with its id", async () => {
+  const { chat, server, room } = await open();
+  const hold = new Hold();
+  room.onMessage(hold.responder);
+  server.rebootRooms();
+  await chat.say(room, "one");
+  await chat.say(room, "two");
+  const bounced = [await hold.next(), await hold.next()];
+  room.unscript();
+  for (const message of bounced) message.answer(error("not-acceptable"));
+  await chat.heard("mucPushBack", room);
+  await room.nth("message", 4);
+  await chat.fence();
+  await chat.say(room, "three");
+  await room.nth("message", 5);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["one", "two", "three"]);
+  const [first, second, third, fourth] = room.all("message");
+  expect(idOf(third)).toBe(idOf(first));
+  expect(idOf(fourth)).toBe(idOf(second));
+  expect(await chat.bounced(room)).toEqual([]);
+  expect(await shownErrors(chat)).toEqual([]);
+  expect(await chat.messages(room)).toEqual(["one", "two", "three"]);
+});
+
+test("what is said while a return is under way stays off the wire until the way is open", async () => {
+  const { chat, server, room } = await open();
+  const hold = new Hold();
+  room.onJoin(hold.responder);
+  server.rebootRooms();
+  await chat.say(room, "one");
+  const join = await hold.next();
+  const at = room.mark();
+  await sendRaw(
+    chat,
+    `<message xmlns="jabber:client" type="groupchat" to="${room.jid}" id="two"><body>two</body></message>`,
+  );
+  await chat.fence();
+  expect(room.count("message", at)).toBe(0);
+  join.answer(result);
+  await room.nth("message", 2, at);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["one", "two"]);
+  expect(room.count("message", at)).toBe(2);
+});
+
+test("a message to a server that is away waits for it, and shows that", async () => {
+  const { chat, server, room } = await open();
+  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  await chat.say(room, "one");
+  await chat.hasState(room, "waiting");
+  await hasMark(chat, "one", WAITING);
+  await chat.say(room, "two");
+  await hasMark(chat, "two", WAITING);
+  expect(await shownErrors(chat)).toEqual([]);
+  server.mucDown = undefined;
+  await room.nth("message", 2);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["one", "two"]);
+  await hasMark(chat, "one", "none");
+  await hasMark(chat, "two", "none");
+  await chat.fence();
+  expect(room.count("message")).toBe(2);
+});
+
+test("a message that the room took but never gave back is not sent again when the archive has it", async () => {
+  const { chat, server, room } = await open();
+  // The room takes it and crashes before it tells anybody.
+  room.onMessage((message) => {
+    message.attrs["from"] = `${room.jid}/me`;
+    room.archive.add("lost-reflection", message);
+    return never;
+  });
+  await chat.say(room, "one");
+  await room.nth("message", 1);
+  room.unscript();
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  await chat.heard("mucPushBack", room);
+  await chat.heard("mucPushEnabled", room, 2);
+  await chat.fence();
+  await chat.say(room, "two");
+  await room.nth("message", 2);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["one", "two"]);
+  expect(bodies(room.all("message"))).toEqual(["one", "two"]);
+});
+
+test("a message that vanished in the crash is sent again", async () => {
+  const { chat, server, room } = await open();
+  room.onMessage(() => never);
+  await chat.say(room, "one");
+  await room.nth("message", 1);
+  room.unscript();
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  await room.nth("message", 2);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["one"]);
+});
+
+test("what a room forbids is Converse's to show, and is not kept", async () => {
+  const { chat, server, room } = await open();
+  room.onMessage(() => error("forbidden", "auth"));
+  await chat.say(room, "one");
+  await chat.hasBounced(room, "one");
+  expect((await shownErrors(chat)).join()).toContain("weren't allowed");
+  room.unscript();
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  await chat.heard("mucPushBack", room);
+  await chat.heard("mucPushEnabled", room, 2);
+  await chat.fence();
+  expect(room.count("message")).toBe(1);
+});
+
+test("a room that refuses a message again and again gets it five times", async () => {
+  const { chat, room } = await open();
+  room.onMessage(() => error("not-acceptable"));
+  await chat.say(room, "one");
+  await hasMark(chat, "one", FAILED);
+  expect(room.count("message")).toBe(5);
+  expect((await shownErrors(chat)).join()).toContain("Sorry, an error");
+});
+
+const changes: Record<string, string> = {
+  encrypted:
+    '<encrypted xmlns="eu.siacs.conversations.axolotl"><payload>x</payload></encrypted>' +
+    '<encryption xmlns="urn:xmpp:eme:0" namespace="eu.siacs.conversations.axolotl"/>',
+  reaction:
+    '<reactions xmlns="urn:xmpp:reactions:0" id="x"><reaction>👍</reaction></reactions>',
+  retraction: '<retract xmlns="urn:xmpp:message-retract:1" id="x"/>',
+};
+
+test.each(Object.entries(changes))(
+  "%s: delivered once after the return, as it was",
+  async (_, payload) => {
+    const { chat, server, room } = await open();
+    server.rebootRooms();
+    await sendRaw(
+      chat,
+      `<message xmlns="jabber:client" type="groupchat" to="${room.jid}" id="change">${payload}</message>`,
+    );
+    await room.nth("message", 2);
+    await chat.fence();
+    expect(taken(room).map(idOf)).toEqual(["change"]);
+    const [first, second] = room.all("message");
+    expect(second?.children.join("")).toBe(first?.children.join(""));
+    expect(await chat.messages(room)).toEqual([]);
+  },
+);
+
+test("a correction is delivered after the return, and marks what it corrects", async () => {
+  const { chat, server, room } = await open();
+  await chat.say(room, "one");
+  await room.nth("message", 1);
+  await chat.fence();
+  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  await chat.page.evaluate((jid) => {
+    const chat = window.rig.chat(jid) as unknown as {
+      messages: { models: { save(attributes: object): void }[] };
+      sendMessage(attributes: object): Promise<unknown>;
+    };
+    chat.messages.models[0]?.save({ correcting: true });
+    void chat.sendMessage({ body: "won" });
+  }, room.jid);
+  await hasMark(chat, "won", WAITING);
+  server.rebootRooms();
+  server.mucDown = undefined;
+  await room.nth("message", 2);
+  await chat.fence();
+  await hasMark(chat, "won", "none");
+  expect(bodies(taken(room))).toEqual(["one", "won"]);
+  expect(await chat.messages(room)).toEqual(["won"]);
+});
+
+/** Retracts the first message, as the user does. */
+const retract = (chat: Chat, room: Room) =>
+  chat.page.evaluate((jid) => {
+    const chat = window.rig.chat(jid) as unknown as {
+      messages: { models: unknown[] };
+      retractOwnMessage(message: unknown): Promise<void>;
+    };
+    void chat.retractOwnMessage(chat.messages.models[0]);
+  }, room.jid);
+
+const retracted = (chat: Chat, room: Room) =>
+  chat.page.evaluate(
+    (jid) =>
+      Boolean(window.rig.chat(jid)?.messages.models[0]?.get("retracted")),
+    room.jid,
+  );
+
+test("a retraction that bounces is not undone, and is delivered after the return", async () => {
+  const { chat, server, room } = await open();
+  await chat.say(room, "one");
+  await room.nth("message", 1);
+  await chat.fence();
+  const hold = new Hold();
+  room.onJoin(hold.responder);
+  server.rebootRooms();
+  await retract(chat, room);
+  const join = await hold.next();
+  await chat.fence();
+  expect(await retracted(chat, room)).toBe(true);
+  join.answer(result);
+  await room.nth("message", 3);
+  await chat.fence();
+  expect(await retracted(chat, room)).toBe(true);
+  expect(taken(room)).toHaveLength(2);
+  expect(await shownErrors(chat)).toEqual([]);
+});
+
+test("chat states of a time when nobody could see them are not sent", async () => {
+  const { chat, server, room } = await open();
+  const hold = new Hold();
+  room.onJoin(hold.responder);
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  const join = await hold.next();
+  const at = room.mark();
+  const composing =
+    `<message xmlns="jabber:client" type="groupchat" to="${room.jid}">` +
+    '<composing xmlns="http://jabber.org/protocol/chatstates"/></message>';
+  await sendRaw(chat, composing);
+  join.answer(result);
+  await chat.heard("mucPushBack", room);
+  await chat.heard("mucPushEnabled", room, 2);
+  await chat.fence();
+  expect(room.count("message", at)).toBe(0);
+  await sendRaw(chat, composing);
+  await room.nth("message", 1, at);
+});
+
+test("a message that waits survives a reload of the page", async () => {
+  const { chat, server, room } = await open();
+  server.mucDown = { condition: "remote-server-timeout", type: "wait" };
+  await chat.say(room, "one");
+  await chat.say(room, "two");
+  await hasMark(chat, "two", WAITING);
+  server.mucDown = undefined;
+  room.onMessage(() => result);
+  server.rebootRooms();
+  await chat.page.reload();
+  await chat.entered(room);
+  await room.nth("message", 2);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["one", "two"]);
+  await hasMark(chat, "two", "none");
+  const left = await chat.page.evaluate(() =>
+    Object.keys(sessionStorage).filter((key) => key.includes("push-outbox")),
+  );
+  expect(left).toEqual([]);
+});
+
+test("who is banned sees what was not sent; when they are let in again, a click sends it", async () => {
+  const { chat, server, room } = await open();
+  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  await chat.say(room, "one");
+  await chat.say(room, "two");
+  await hasMark(chat, "two", WAITING);
+  room.onJoin(() => error("forbidden", "auth"));
+  server.rebootRooms();
+  server.mucDown = undefined;
+  await chat.hasState(room, "left");
+  // Converse hides the messages of a room that it can't enter.
+  const at = room.mark();
+  room.unscript();
+  await chat.rejoin(room);
+  await chat.entered(room);
+  await chat.fence();
+  expect(room.count("message", at)).toBe(0);
+  await hasMark(chat, "one", FAILED);
+  expect(await shownErrors(chat)).toHaveLength(2);
+
+  const message = chat.page.locator(".chat-msg").filter({ hasText: "two" });
+  await message.hover();
+  await message
+    .locator(".dropdown-toggle, .btn--standalone, button")
+    .first()
+    .click();
+  await message.locator(".chat-msg__action-send-again").click();
+  await room.nth("message", 1, at);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["two"]);
+  expect(await shownErrors(chat)).toHaveLength(1);
+  await hasMark(chat, "two", "none");
+  await hasMark(chat, "one", FAILED);
+});
+
+test("a message that waited too long is shown as not sent", async () => {
+  const { chat, server, room } = await open({
+    settings: { muc_push_message_wait_ms: 1_000 },
+  });
+  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  await chat.say(room, "one");
+  await hasMark(chat, "one", FAILED);
+  expect((await shownErrors(chat)).join()).toContain("for too long");
+  server.mucDown = undefined;
+  await chat.hasState(room, "joined");
+  await chat.fence();
+  expect(taken(room)).toEqual([]);
+});
+
+test("a message that had to wait is shown where the room put it", async () => {
+  const { chat, server, room } = await open();
+  const hold = new Hold();
+  room.onJoin(hold.responder);
+  server.rebootRooms();
+  await chat.say(room, "mine");
+  const join = await hold.next();
+  room.say("bob", "theirs");
+  join.answer(result);
+  await room.nth("message", 2);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["theirs", "mine"]);
+  expect(await chat.messages(room)).toEqual(["theirs", "mine"]);
+  await expect
+    .poll(() => chat.page.locator(".chat-msg__text").allInnerTexts())
+    .toEqual(["theirs", "mine"]);
+});
+
+test("what is sent while the connection is gone goes out once when it is back, resumed or not", async () => {
+  for (const isResumed of [true, false]) {
+    const { chat, server, room } = await open({
+      server: { offersStreamManagement: true },
+    });
+    await chat.say(room, "before");
+    await room.nth("message", 1);
+    await chat.fence();
+    const message = (body: string) =>
+      `<message xmlns="jabber:client" type="groupchat" to="${room.jid}" id="${body}"><body>${body}</body></message>`;
+    server.client.dropSocket();
+    if (!isResumed) server.forgetStreams();
+    await sendRaw(chat, message("one"));
+    await sendRaw(chat, message("two"));
+    await room.nth("message", 3);
+    await chat.heard("mucPushEnabled", room, 2);
+    await chat.fence();
+    expect(bodies(taken(room))).toEqual(["before", "one", "two"]);
+    await chat.context.close();
+  }
+});
+
+test("a retraction that fails is undone, and says so", async () => {
+  const { chat, server, room } = await open();
+  await chat.say(room, "one");
+  await room.nth("message", 1);
+  await chat.fence();
+  room.onJoin(() => error("forbidden", "auth"));
+  server.rebootRooms();
+  await retract(chat, room);
+  await chat.hasState(room, "left");
+  await expect.poll(() => retracted(chat, room)).toBe(false);
+  room.unscript();
+  await chat.rejoin(room);
+  await chat.entered(room);
+  await expect
+    .poll(() => shownErrors(chat))
+    .toEqual([expect.stringContaining("banned")]);
+  expect(room.count("message")).toBe(2);
+});
+
+test("after a logout nothing of what waited is left", async () => {
+  const { chat, server, room } = await open();
+  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  await chat.say(room, "one");
+  await hasMark(chat, "one", WAITING);
+  await chat.logout();
+  await expect
+    .poll(() => chat.page.evaluate(() => JSON.stringify({ ...sessionStorage })))
+    .not.toContain("push-outbox");
+});

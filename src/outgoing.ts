@@ -1,0 +1,231 @@
+import { systemClock } from "./converse/clock.js";
+import type { Compat, MessageModel, MucModel } from "./converse/compat.js";
+import { idsOf, readArchived, readEcho } from "./converse/echoes.js";
+import { failureText } from "./converse/failure-text.js";
+import { Messages } from "./converse/messages.js";
+import { storageOrNull } from "./converse/node-store.js";
+import { OutboxStore } from "./converse/outbox-store.js";
+import type { Rooms } from "./converse/rooms.js";
+import { SendDoor } from "./converse/send-door.js";
+import { offerSendAgain } from "./converse/send-again.js";
+import { errorView } from "./converse/stanza-view.js";
+import { bareJid, resourceOf } from "./core/jid.js";
+import type { Pending } from "./core/outbox.js";
+import { Deliveries, type WayPort } from "./deliveries.js";
+import type { FinalReason, RoomJid, Undo } from "./types.js";
+import { WaitingMarks } from "./ui/waiting-marks.js";
+
+/** What the rest of the plugin knows about rooms, and this part has to know. */
+export interface OutgoingPort extends WayPort {
+  /** The nick that a room last confirmed; null when it has not. */
+  nickOf(room: RoomJid): string | null;
+  /** Whether this tab acts for all that share its connection. */
+  isLeader(): boolean;
+  /** A join is about to go out; it may be changed. */
+  onJoin(room: RoomJid, presence: Element): void;
+}
+
+/** Everything about what the user says, from their key stroke to the room's confirmation. */
+export class Outgoing {
+  private readonly deliveries: Deliveries;
+  private readonly door: SendDoor;
+  private readonly store: OutboxStore;
+  private readonly marks: WaitingMarks;
+  private readonly messages: Messages;
+  private readonly undos: Undo[] = [];
+  private isRestored = false;
+  private waiting: readonly Pending[] = [];
+
+  /** @param messageWaitMs how long a message waits for its room, in milliseconds */
+  constructor(
+    private readonly compat: Compat,
+    private readonly rooms: Rooms,
+    private readonly port: OutgoingPort,
+    messageWaitMs: number,
+  ) {
+    this.messages = new Messages(compat, rooms);
+    this.marks = new WaitingMarks(() => ({
+      waiting: compat.translate("Waiting to be sent"),
+      failed: compat.translate("“Send again” is in its menu"),
+    }));
+    const jid = () => compat.connection()?.jid;
+    this.store = new OutboxStore(
+      storageOrNull(compat.isConnectionShared()),
+      () => bareJid(jid() ?? "") || null,
+    );
+    const send = (xml: string) => this.door.send(xml);
+    this.deliveries = new Deliveries(
+      {
+        clock: systemClock,
+        store: this.store,
+        way: port,
+        send,
+        isLeader: port.isLeader,
+      },
+      messageWaitMs,
+      {
+        onWaiting: (entries) => this.show(entries),
+        onDelivered: (entry, isLive) => isLive && this.messages.settle(entry),
+        onFailed: (entry) => this.showFailed(entry),
+        onRevived: (entry) => this.messages.showRevived(entry),
+      },
+    );
+    const { deliveries } = this;
+    this.door = new SendDoor(compat, {
+      offer: (draft, isConnected) => deliveries.offer(draft, isConnected),
+      isWayOpen: (room) => deliveries.isWayOpen(room),
+      onJoin: (room, presence) => port.onJoin(room, presence),
+    });
+  }
+
+  /** Starts looking at what is sent; a second call does nothing. */
+  start(): void {
+    if (this.undos.length > 0) return;
+    this.door.start();
+    const { deliveries, messages } = this;
+    this.undos.push(
+      () => this.door.stop(),
+      this.store.watch((entry, room, id) => deliveries.absorb(entry, room, id)),
+      offerSendAgain(this.compat, {
+        canSendAgain: (muc, message) => this.failedAt(muc, message).length > 0,
+        sendAgain: (muc, message) => {
+          for (const entry of this.failedAt(muc, message)) {
+            messages.showRevived(entry);
+            deliveries.retry(entry);
+          }
+        },
+      }),
+    );
+  }
+
+  /** Stops; what is stored stays. A second call does nothing. */
+  stop(): void {
+    for (const undo of this.undos.splice(0)) undo();
+    this.deliveries.stop();
+    this.marks.stop();
+    this.isRestored = false;
+  }
+
+  /** A session begins, or goes on: takes up what was left over by the page of before. */
+  beginSession(): void {
+    if (this.isRestored || !this.compat.connection()?.jid) return;
+    this.isRestored = true;
+    this.deliveries.restore();
+  }
+
+  /** The user has logged out: nothing of what they said stays. */
+  endSession(): void {
+    this.isRestored = false;
+    this.deliveries.clear();
+  }
+
+  /** Converse has loaded its messages of a room. */
+  onMessagesLoaded(): void {
+    this.show(this.waiting);
+    for (const entry of this.waiting) this.showFailed(entry);
+  }
+
+  /** A message came from the user's server: an error, something said in a room, or out of an archive. */
+  onMessage(message: Element): void {
+    const from = message.getAttribute("from") ?? "";
+    if (message.getAttribute("type") === "error") {
+      const condition = errorView(message)?.condition ?? "";
+      if (resourceOf(from) !== null) return;
+      this.deliveries.bounced(bareJid(from), idsOf(message), condition);
+      return;
+    }
+    const echo =
+      readEcho(message, (room) => this.port.nickOf(room)) ??
+      readArchived(message);
+    if (echo) this.deliveries.reflected(echo);
+  }
+
+  /** @see Deliveries.opened */
+  opened(room: RoomJid, isHistoryKnown: boolean): void {
+    this.deliveries.opened(room, isHistoryKnown);
+  }
+
+  /** @see Deliveries.closed */
+  closed(room: RoomJid): void {
+    this.deliveries.closed(room);
+  }
+
+  /** There is no way back into a room, or the user does not want one. */
+  departed(room: RoomJid, reason: FinalReason): void {
+    if (reason !== "left" && reason !== "logged-out") {
+      return this.deliveries.lost(room, reason);
+    }
+    if (reason === "left") this.deliveries.lost(room, reason);
+    this.deliveries.forget(room);
+  }
+
+  /** @see Deliveries.unconfirmedSince */
+  unconfirmedSince(room: RoomJid): number | null {
+    return this.deliveries.unconfirmedSince(room);
+  }
+
+  /** Whether everything that the user said in a room is confirmed, or has failed. */
+  isEmpty(room: RoomJid): boolean {
+    return this.deliveries.isEmpty(room);
+  }
+
+  isErrorOurs(muc: MucModel, id: string): boolean {
+    return this.deliveries.isOurs(this.rooms.jidOf(muc), id);
+  }
+
+  onTimedMessage(
+    muc: MucModel,
+    stanza: Element,
+    answer: Promise<unknown>,
+  ): Promise<unknown> {
+    const room = this.rooms.jidOf(muc);
+    const id = stanza.getAttribute("id") ?? "";
+    const { deliveries } = this;
+    if (!deliveries.isOurs(room, id)) return answer;
+    return new Promise((resolve, reject) => {
+      void deliveries
+        .whenEnded(room, id)
+        .then((isDelivered) => resolve(isDelivered ? stanza : errorFor(id)));
+      answer.then(
+        (value) => deliveries.isOurs(room, id) || resolve(value),
+        (error) => deliveries.isOurs(room, id) || reject(error),
+      );
+    });
+  }
+
+  private failedAt(muc: MucModel, message: MessageModel): Pending[] {
+    return this.deliveries.failedAt(this.rooms.jidOf(muc), (id) =>
+      this.messages.isNameOf(muc, message, id),
+    );
+  }
+
+  private show(entries: readonly Pending[]): void {
+    this.waiting = entries;
+    this.marks.show(
+      entries.map((entry) => ({
+        msgid: this.messages.msgidOf(entry) ?? entry.target,
+        isFailed: entry.phase.tag === "failed",
+      })),
+    );
+  }
+
+  private showFailed(entry: Pending): void {
+    if (entry.phase.tag !== "failed") return;
+    const sentence = failureText(entry.phase.reason);
+    this.messages
+      .showFailed(entry, this.compat.translate(sentence))
+      .catch((error: unknown) =>
+        this.compat.log.debug(
+          `muc-push: not shown as failed: ${String(error)}`,
+        ),
+      );
+  }
+}
+
+/** What Converse takes for a refusal. */
+function errorFor(id: string): Element {
+  const error = document.createElementNS("jabber:client", "message");
+  error.setAttribute("type", "error");
+  error.setAttribute("id", id);
+  return error;
+}
