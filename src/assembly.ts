@@ -3,12 +3,9 @@ import { systemClock } from "./converse/clock.js";
 import { CatchUp } from "./converse/catch-up.js";
 import { AnchorStore } from "./converse/anchor-store.js";
 import { Archive } from "./converse/archive.js";
-import type {
-  Compat,
-  MessageAttributes,
-  MucHooks,
-  MucModel,
-} from "./converse/compat.js";
+import type { Compat } from "./converse/compat.js";
+import type { MessageAttributes, MucModel } from "./converse/models.js";
+import type { MucHooks } from "./converse/muc-overrides.js";
 import { Inbound } from "./converse/inbound.js";
 import { Leadership } from "./converse/leadership.js";
 import { Lifecycle } from "./converse/lifecycle.js";

@@ -1,10 +1,7 @@
 import { assemble, type Assembly } from "./assembly.js";
-import {
-  Compat,
-  mucOverrides,
-  type InnerConverse,
-  type PublicConverse,
-} from "./converse/compat.js";
+import { Compat } from "./converse/compat.js";
+import type { InnerConverse, PublicConverse } from "./converse/models.js";
+import { mucOverrides } from "./converse/muc-overrides.js";
 import {
   PLUGIN_NAME,
   registerWith,

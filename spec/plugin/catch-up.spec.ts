@@ -297,6 +297,7 @@ describe("from the room's own history", () => {
       room.recall("bob", "no id", now()),
       room.recall("bob", "an id", now(), "k1"),
       room.recall("bob", "missed, no id", now()),
+      room.recall("bob", "missed, no id", now()),
     ];
     server.push({ from: room.jid });
     await chat.heard("mucPushBack", room);
@@ -304,6 +305,7 @@ describe("from the room's own history", () => {
       "live",
       "no id",
       "an id",
+      "missed, no id",
       "missed, no id",
     ]);
   });

@@ -2,7 +2,7 @@ import type { PageOutcome, PageStart } from "../core/history.js";
 import { bareJid } from "../core/jid.js";
 import type { RoomJid } from "../types.js";
 import { randomToken } from "./clock.js";
-import type { StanzaBuilder } from "./compat.js";
+import type { StanzaBuilder } from "./models.js";
 import { childNamed, childrenOf } from "./stanza-view.js";
 import type { Wire } from "./wire.js";
 

@@ -11,7 +11,8 @@ import { bareJid } from "../core/jid.js";
 import type { ClockPort, RoomJid, Undo } from "../types.js";
 import type { Archive, ArchivePage } from "./archive.js";
 import type { AnchorStore } from "./anchor-store.js";
-import type { Compat, MessageAttributes, MucModel } from "./compat.js";
+import type { Compat } from "./compat.js";
+import type { MessageAttributes, MucModel } from "./models.js";
 import { MissedMessages } from "./missed-messages.js";
 import type { Rooms } from "./rooms.js";
 import { setHistory } from "./stanza-view.js";
@@ -396,7 +397,6 @@ export class CatchUp {
       (held) => !ids.has(String(held[`stanza_id ${room}`])),
     );
     state.page = ids;
-    state.missed.expect(messages);
     await this.compat.takeArchived(
       muc,
       messages.map(({ carrier }) => carrier),

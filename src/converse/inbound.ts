@@ -1,7 +1,8 @@
 import { readRefusal, readRemoval } from "../core/leave-reason.js";
 import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
-import type { Compat, StropheConnection, StropheHandler } from "./compat.js";
+import type { Compat } from "./compat.js";
+import type { StropheConnection, StropheHandler } from "./models.js";
 import { judgeInvite } from "../core/invite.js";
 import { bareJid, resourceOf } from "../core/jid.js";
 import type { OwnJid } from "./own-jid.js";

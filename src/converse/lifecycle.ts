@@ -1,5 +1,6 @@
 import type { ClockPort, RoomEvent, RoomJid, Undo } from "../types.js";
-import { ROOM_STATUS, type Compat, type MucModel } from "./compat.js";
+import { ROOM_STATUS, type Compat } from "./compat.js";
+import type { MucModel } from "./models.js";
 import type { Inbound } from "./inbound.js";
 import { bareJid, resourceOf } from "../core/jid.js";
 import type { Rooms } from "./rooms.js";

@@ -1,5 +1,6 @@
 import type { Pending } from "../core/outbox.js";
-import type { Compat, MessageModel, MucModel } from "./compat.js";
+import type { Compat } from "./compat.js";
+import type { MessageModel, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";
 
 /** The names by which messages refer to others: the room's, and the author's. */

@@ -1,5 +1,5 @@
-import type { ArchivedMessage } from "./archive.js";
-import type { Compat, MessageAttributes, Model, MucModel } from "./compat.js";
+import type { Compat } from "./compat.js";
+import type { MessageAttributes, Model, MucModel } from "./models.js";
 
 /** A message without any id is the same as one that is known when it is as old, give or take this much. */
 const SAME_MS = 10_000;
@@ -16,19 +16,14 @@ export class MissedMessages {
   /** When the first of them was said. */
   private firstTime: string | null = null;
   private candidate: MessageAttributes | null = null;
-  private readonly stanzas = new Map<string, Element>();
+  /** What was known before the first of them. */
+  private known: Model[] | null = null;
 
   constructor(
     private readonly compat: Compat,
     private readonly muc: MucModel,
   ) {
     muc.messages?.on("add", this.onAdd);
-  }
-
-  /** A page of the archive is about to be read. */
-  expect(messages: readonly ArchivedMessage[]): void {
-    this.stanzas.clear();
-    for (const { id, message } of messages) this.stanzas.set(id, message);
   }
 
   /**
@@ -38,6 +33,7 @@ export class MissedMessages {
    */
   take(attributes: MessageAttributes): boolean {
     const { is_archived, body, sender, time } = attributes;
+    this.known ??= [...(this.muc.messages?.models ?? [])];
     if (!is_archived && body) {
       this.count++;
       const known = this.knownAs(attributes);
@@ -75,8 +71,8 @@ export class MissedMessages {
    * @returns how many messages of others were missed
    */
   stop(): number {
+    this.known = null;
     this.muc.messages?.off("add", this.onAdd);
-    this.stanzas.clear();
     return this.missed;
   }
 
@@ -99,17 +95,22 @@ export class MissedMessages {
     }
   };
 
+  /** Finds a message among those that were known before; each is the same as one other at most. */
   private knownAs({
     msgid,
     from,
     body,
     time,
   }: MessageAttributes): Model | undefined {
-    return this.muc.messages?.models.find((message) => {
+    const { known } = this;
+    const index = known?.findIndex((message) => {
       if (message.get("from") !== from) return false;
       if (msgid) return message.get("msgid") === msgid;
       const apart = Date.parse(String(message.get("time"))) - Date.parse(time);
       return message.get("body") === body && Math.abs(apart) <= SAME_MS;
     });
+    return index === undefined || index < 0
+      ? undefined
+      : known?.splice(index, 1)[0];
   }
 }

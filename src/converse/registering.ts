@@ -1,4 +1,4 @@
-import type { PublicConverse } from "./compat.js";
+import type { PublicConverse } from "./models.js";
 
 export const PLUGIN_NAME = "converse-muc-push";
 

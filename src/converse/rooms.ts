@@ -7,13 +7,8 @@ import type {
   RoomsPort,
   Undo,
 } from "../types.js";
-import {
-  ROOM_STATUS,
-  type Compat,
-  type MessageAttributes,
-  type Model,
-  type MucModel,
-} from "./compat.js";
+import { ROOM_STATUS, type Compat } from "./compat.js";
+import type { MessageAttributes, Model, MucModel } from "./models.js";
 import type { Wire } from "./wire.js";
 
 /** A room's own word about itself is good for this long, in milliseconds: as long as it takes to come back. */

@@ -1,0 +1,140 @@
+import type {
+  MessageAttributes,
+  Model,
+  MucModel,
+  StanzaBuilder,
+} from "./models.js";
+
+/** The model of a room as an override sees it: `__super__` is shared by all overrides, so it is read at once. */
+interface OverriddenMuc extends MucModel {
+  readonly __super__: {
+    leave(...args: unknown[]): unknown;
+    rejoinIfNecessary(...args: unknown[]): unknown;
+    queueMessage(...args: unknown[]): unknown;
+    createMessage(...args: unknown[]): unknown;
+    refreshDiscoInfo(...args: unknown[]): unknown;
+    shouldShowErrorMessage(...args: unknown[]): unknown;
+    sendTimedMessage(...args: unknown[]): Promise<unknown>;
+    getUpdatedMessageAttributes(...args: unknown[]): unknown;
+  };
+}
+
+/** What is asked before Converse's MUC model does something. */
+export interface MucHooks {
+  /** Converse is about to leave a room. */
+  onLeave(muc: MucModel): void;
+  /**
+   * Converse wonders whether it is still in a room, and would ping and rejoin by itself.
+   *
+   * @returns null to let it; otherwise what to tell it: whether the room is being rejoined
+   */
+  onRejoinIfNecessary(muc: MucModel): Promise<boolean> | null;
+  /**
+   * A message is about to enter the model of a room.
+   *
+   * @returns false when it is to wait
+   */
+  onQueued(muc: MucModel, message: MessageAttributes): boolean;
+  /**
+   * Converse is about to show something in a room.
+   *
+   * @returns false when it is not to
+   */
+  onCreated(muc: MucModel, message: Readonly<Record<string, unknown>>): boolean;
+  /**
+   * Converse wants to know about a room before it joins it.
+   *
+   * @returns false when it need not ask
+   */
+  onRefreshDiscoInfo(muc: MucModel): boolean;
+  /** Whether Converse shall keep an error to itself that came for the message with this id. */
+  isErrorOurs(muc: MucModel, id: string): boolean;
+  /**
+   * Converse has sent something, and undoes it when no answer comes.
+   *
+   * @param answer what it would go by
+   * @returns what it goes by instead: a message, or an error
+   */
+  onTimedMessage(
+    muc: MucModel,
+    stanza: Element,
+    answer: Promise<unknown>,
+  ): Promise<unknown>;
+}
+
+/** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
+export function mucOverrides(hooks: MucHooks): object {
+  return {
+    ChatRoom: {
+      leave(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superLeave = this.__super__.leave;
+        hooks.onLeave(this);
+        return superLeave.apply(this, args);
+      },
+      rejoinIfNecessary(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superRejoin = this.__super__.rejoinIfNecessary;
+        return hooks.onRejoinIfNecessary(this) ?? superRejoin.apply(this, args);
+      },
+      queueMessage(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superQueue = this.__super__.queueMessage;
+        const message = args[0] as MessageAttributes;
+        return hooks.onQueued(this, message)
+          ? superQueue.apply(this, args)
+          : Promise.resolve();
+      },
+      createMessage(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superCreate = this.__super__.createMessage;
+        const message = args[0] as Record<string, unknown>;
+        return hooks.onCreated(this, message)
+          ? superCreate.apply(this, args)
+          : Promise.resolve();
+      },
+      refreshDiscoInfo(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superRefresh = this.__super__.refreshDiscoInfo;
+        return hooks.onRefreshDiscoInfo(this)
+          ? superRefresh.apply(this, args)
+          : Promise.resolve();
+      },
+      shouldShowErrorMessage(
+        this: OverriddenMuc,
+        ...args: [{ readonly msgid?: string }, ...unknown[]]
+      ): unknown {
+        const superShould = this.__super__.shouldShowErrorMessage;
+        const id = args[0]?.msgid;
+        return id !== undefined && hooks.isErrorOurs(this, id)
+          ? Promise.resolve(false)
+          : superShould.apply(this, args);
+      },
+      /**
+       * 14.0.0: a message that its author has corrected takes the text of before again when an archive
+       * gives it out.
+       */
+      getUpdatedMessageAttributes(
+        this: OverriddenMuc,
+        ...args: [Model, { readonly replace_id?: string }, ...unknown[]]
+      ): unknown {
+        const superUpdated = this.__super__.getUpdatedMessageAttributes;
+        const updated = superUpdated.apply(this, args);
+        const [message, { replace_id }] = args;
+        if (!message.get("edited") || replace_id) return updated;
+        const keepText = (attributes: { body?: string }) => {
+          delete attributes.body;
+          return attributes;
+        };
+        // Up to 12 it is no promise.
+        return updated instanceof Promise
+          ? updated.then(keepText)
+          : keepText(updated as { body?: string });
+      },
+      sendTimedMessage(
+        this: OverriddenMuc,
+        ...[message, ...rest]: [Element | StanzaBuilder, ...unknown[]]
+      ): Promise<unknown> {
+        const superSend = this.__super__.sendTimedMessage;
+        const stanza = "tree" in message ? message.tree() : message;
+        const answer = superSend.apply(this, [stanza, ...rest]);
+        return hooks.onTimedMessage(this, stanza, answer);
+      },
+    },
+  };
+}
