@@ -1,4 +1,5 @@
-import type { Compat, MucHooks } from "./converse/compat.js";
+import type { Compat } from "./converse/compat.js";
+import type { MucHooks } from "./converse/muc-overrides.js";
 import type { Settings } from "./settings.js";
 /** The running plugin. */
 export interface Assembly extends MucHooks {

@@ -1,4 +1,5 @@
-import type { Compat, MucModel } from "./converse/compat.js";
+import type { Compat } from "./converse/compat.js";
+import type { MucModel } from "./converse/models.js";
 import type { Rooms } from "./converse/rooms.js";
 import { type WayPort } from "./deliveries.js";
 import type { FinalReason, RoomJid } from "./types.js";

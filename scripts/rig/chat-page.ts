@@ -54,6 +54,7 @@ interface PageRig {
         state(room: string): { state: string; reason?: string } | null;
         check(room: string): void;
       };
+      rooms: { open(jid: string, attributes: object, force: boolean): void };
       user: {
         login(jid: string, password: string): Promise<void>;
         logout(): Promise<void>;
@@ -124,6 +125,8 @@ export interface ChatHelpers {
   ): Promise<WireEntry>;
   /** Uncaught errors and unhandled rejections since the page was loaded. */
   errors(): Promise<string[]>;
+  /** Brings a room to the front; joins it if need be. */
+  openRoom(room: string, nick: string): Promise<void>;
   /** Closes the room as its user does. */
   closeRoom(room: string): Promise<void>;
   /** Says something as the page's user. */
@@ -272,6 +275,12 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
       return (await found.jsonValue()) as WireEntry;
     },
     errors: () => page.evaluate(() => window.rig.errors),
+    openRoom: (room, nick) =>
+      page.evaluate(
+        ([jid, nick]) =>
+          window.rig._converse?.api.rooms.open(jid, { nick }, true),
+        [room, nick] as const,
+      ),
     closeRoom: (room) =>
       page.evaluate((jid) => window.rig.chat(jid)?.close(), room),
     say: (room, body) =>

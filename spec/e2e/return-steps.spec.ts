@@ -65,22 +65,23 @@ async function stepsOfReturn(roomArchive: boolean): Promise<string[]> {
   );
 }
 
-test("after the push the page answers, pings and joins, and asks nothing else before", async () => {
+test("after the push the page pings and asks about the room at once, then joins with the archive query right behind", async () => {
   const steps = await stepsOfReturn(true);
-  expect(steps.slice(0, 3)).toEqual(["answer", "ping", "join"]);
-});
-
-test("the archive is asked before any list of members, and no disco#info in between", async () => {
-  const steps = await stepsOfReturn(true);
-  const query = steps.indexOf("archive query");
-  expect(query).toBeGreaterThan(0);
-  const before = steps.slice(steps.indexOf("join") + 1, query);
-  expect(before.filter((step) => step !== "enable")).toEqual([]);
+  expect(steps.slice(0, 5)).toEqual([
+    "answer",
+    "ping",
+    "disco#info",
+    "join",
+    "archive query",
+  ]);
+  expect(steps.filter((step) => step === "disco#info")).toHaveLength(1);
+  expect(steps).not.toContain("member list");
 });
 
 test("in a room without archive nothing is asked for what was missed: it comes with the join", async () => {
   const steps = await stepsOfReturn(false);
-  expect(steps.slice(0, 3)).toEqual(["answer", "ping", "join"]);
+  const first = ["answer", "ping", "disco#info", "join"];
+  expect(steps.slice(0, 4)).toEqual(first);
   expect(steps).not.toContain("archive query");
   const { alice, room } = scene;
   expect(await alice.modelMessages(room)).toEqual([

@@ -156,10 +156,15 @@ function sceneOf(stage: Stage, bob: RawClient, alice: ChatPage): Scene {
         .filter(({ body }) => body !== "")
         .map(lineOf);
       const model = (await alice.modelMessages(room)).filter(fits);
+      // Of a long conversation the page draws the end.
       const shown = (await drawnMessages(alice, room)).filter(fits);
       return [
         ...differences("alice's Converse", ofBob, model.map(lineOfBody)),
-        ...differences("alice's page", ofBob, shown.map(lineOfBody)),
+        ...differences(
+          "alice's page",
+          ofBob.slice(-shown.length),
+          shown.map(lineOfBody),
+        ),
       ];
     },
     close: () => stage.close(),

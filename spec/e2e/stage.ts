@@ -122,7 +122,12 @@ export async function sayDirectly(
   await alice.waitForMessage(bob.jid.split("/")[0] as string, body);
 }
 
-/** What the page shows once it has drawn all that Converse has; or has not done so in time. */
+/** How many messages Converse draws at a time: the last ones, until somebody scrolls. */
+const DRAWN = 100;
+
+/**
+ * The bodies that the page shows for a room, from top to bottom: the last ones, once they are drawn.
+ */
 export async function drawnMessages(
   alice: ChatPage,
   room: string,
@@ -130,12 +135,19 @@ export async function drawnMessages(
   const wanted = await alice.modelMessages(room);
   await alice.page
     .waitForFunction(
-      (count) => document.querySelectorAll(".chat-msg__text").length >= count,
-      wanted.length,
+      (last) =>
+        [...document.querySelectorAll(".chat-msg__text")]
+          .at(-1)
+          ?.textContent?.trim() === last,
+      wanted.at(-1),
       { timeout: 5_000 },
     )
     .catch(() => undefined);
-  return alice.shownMessages();
+  const drawn = await alice.shownMessages();
+  const least = Math.min(wanted.length, DRAWN);
+  if (drawn.length < least)
+    throw new Error(`${drawn.length} of ${wanted.length} messages are drawn`);
+  return drawn;
 }
 
 /** What the plugin says about a room: its state, and why it is in it. */

@@ -20,6 +20,9 @@ import { setHistory } from "./stanza-view.js";
 /** How often an archive is asked for the same page in vain. */
 const MOST_TRIES = 3;
 
+/** Who belongs to a room may have changed while we were away for longer than this, in milliseconds. */
+const LONG_AWAY_MS = 600_000;
+
 /** After this long Converse is taken to have fetched what it does after a first join, in milliseconds. */
 const LONGEST_FIRST_FETCH_MS = 60_000;
 
@@ -418,6 +421,8 @@ export class CatchUp {
     for (const attributes of state.held) void muc.queueMessage(attributes);
     this.target.onCurrent(room, isComplete);
     await this.rooms.whenRead(muc);
+    const awayMs = this.clock.now() - (state.anchor?.at ?? 0);
+    if (awayMs > LONG_AWAY_MS) this.rooms.refreshMembers(muc);
     const count = state.missed.stop();
     state.missed.notify();
     this.tellBack(entry, count);

@@ -128,6 +128,13 @@ export class Rooms implements RoomsPort {
     muc.messages?.sort();
   }
 
+  /** Has Converse ask who belongs to a room; it does so itself whenever it enters one. */
+  refreshMembers(muc: MucModel): void {
+    muc.occupants?.fetchMembers().catch((error: unknown) => {
+      this.compat.log.debug(`muc-push: member lists: ${String(error)}`);
+    });
+  }
+
   /** Asks a room about itself and has Converse take it over, unless it has just said so. */
   refresh(room: RoomJid): Promise<void> {
     const running = this.refreshing.get(room);

@@ -1,7 +1,8 @@
 import type { ClockPort, RoomJid } from "../types.js";
 import type { Archive } from "./archive.js";
 import type { AnchorStore } from "./anchor-store.js";
-import type { Compat, MessageAttributes, MucModel } from "./compat.js";
+import type { Compat } from "./compat.js";
+import type { MessageAttributes, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";
 export interface CatchUpTarget {
     /** When the oldest message of ours was sent that may be in the archive; null when none is under way. */

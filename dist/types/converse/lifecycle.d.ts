@@ -1,5 +1,6 @@
 import type { ClockPort, RoomEvent, RoomJid } from "../types.js";
-import { type Compat, type MucModel } from "./compat.js";
+import { type Compat } from "./compat.js";
+import type { MucModel } from "./models.js";
 import type { Inbound } from "./inbound.js";
 import type { Rooms } from "./rooms.js";
 /** Where Converse's events end up. */

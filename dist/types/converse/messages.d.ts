@@ -1,5 +1,6 @@
 import type { Pending } from "../core/outbox.js";
-import type { Compat, MessageModel, MucModel } from "./compat.js";
+import type { Compat } from "./compat.js";
+import type { MessageModel, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";
 /**
  * Moves a message to the end of its conversation: that is where the room has it that gave it out just now.

@@ -1,5 +1,5 @@
-import type { ArchivedMessage } from "./archive.js";
-import type { Compat, MessageAttributes, MucModel } from "./compat.js";
+import type { Compat } from "./compat.js";
+import type { MessageAttributes, MucModel } from "./models.js";
 /** What comes late, in one return to a room: counted, and told to the user as a whole. */
 export declare class MissedMessages {
     private readonly compat;
@@ -13,10 +13,9 @@ export declare class MissedMessages {
     /** When the first of them was said. */
     private firstTime;
     private candidate;
-    private readonly stanzas;
+    /** What was known before the first of them. */
+    private known;
     constructor(compat: Compat, muc: MucModel);
-    /** A page of the archive is about to be read. */
-    expect(messages: readonly ArchivedMessage[]): void;
     /**
      * A missed message is about to enter the model, as if the user had been there.
      *
@@ -36,5 +35,6 @@ export declare class MissedMessages {
     /** Has Converse notify the user once of what the archive brought, as the site's settings say. */
     notify(): void;
     private readonly onAdd;
+    /** Finds a message among those that were known before; each is the same as one other at most. */
     private knownAs;
 }

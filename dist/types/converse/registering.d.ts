@@ -1,4 +1,4 @@
-import type { PublicConverse } from "./compat.js";
+import type { PublicConverse } from "./models.js";
 export declare const PLUGIN_NAME = "converse-muc-push";
 /** What a page or a bundler may hand in: Converse itself, or the namespace of its module. */
 export type ConverseOrModule = PublicConverse | {

@@ -1,6 +1,7 @@
 import type { Anchor } from "../core/history.js";
 import type { ClockPort, Destruction, RoomJid, RoomsPort, Undo } from "../types.js";
-import { type Compat, type MessageAttributes, type Model, type MucModel } from "./compat.js";
+import { type Compat } from "./compat.js";
+import type { MessageAttributes, Model, MucModel } from "./models.js";
 import type { Wire } from "./wire.js";
 /** Converse's MUC models, by bare JID. */
 export declare class Rooms implements RoomsPort {
@@ -39,6 +40,8 @@ export declare class Rooms implements RoomsPort {
     findOwn(muc: MucModel, { sender, msgid }: MessageAttributes): Model | undefined;
     /** Gives a message another place. @param time ISO 8601, in UTC, with milliseconds */
     move(muc: MucModel, message: Model, time: string): void;
+    /** Has Converse ask who belongs to a room; it does so itself whenever it enters one. */
+    refreshMembers(muc: MucModel): void;
     /** Asks a room about itself and has Converse take it over, unless it has just said so. */
     refresh(room: RoomJid): Promise<void>;
     private askAgain;

@@ -1,5 +1,6 @@
 import type { Undo } from "../types.js";
-import type { Compat, MessageModel, MucModel } from "./compat.js";
+import type { Compat } from "./compat.js";
+import type { MessageModel, MucModel } from "./models.js";
 /** What stands behind the button. */
 export interface SendAgainTarget {
     canSendAgain(muc: MucModel, message: MessageModel): boolean;
