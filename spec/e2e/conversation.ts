@@ -178,9 +178,10 @@ export async function startConversation(
     return [
       ...judgeArchive(archive),
       ...differences("alice's Converse", all, records.map(lineOf)),
+      // Of a long conversation the page draws the end.
       ...differences(
         "alice's page",
-        renderedHistory(archive).map(lineOf),
+        renderedHistory(archive).slice(-shown.length).map(lineOf),
         shown.map(lineOfBody),
       ),
       ...heard,

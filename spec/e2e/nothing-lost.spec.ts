@@ -22,7 +22,7 @@ const LEISURELY_MS = 500;
 /** Only ends a wait that hangs. */
 const LONG_RETURN_MS = 100_000;
 /** In each direction between alice's page and her server. */
-const DELAY_MS = 50;
+const DELAY_MS = 150;
 
 /** Says so much while alice is out, and more while she is on her way back; compares when she is there. */
 async function missAndReturn(
