@@ -69,7 +69,7 @@ export function assemble(
     compat,
     rooms,
     archive,
-    new AnchorStore(storage),
+    new AnchorStore(storage, () => compat.ownBareJid()),
     systemClock,
     limits.answerTimeoutMs,
     {
@@ -103,23 +103,26 @@ export function assemble(
     catchUp.drop(room);
     outgoing.departed(room, state.reason);
   };
+  /** The room has said that we are in: what bounced before would have bounced at once. */
+  const stillIn = (room: RoomJid) => {
+    if (catchUp.isBehind(room)) return catchUp.onEntered(room);
+    const isDoubtful = outgoing.isDoubtful(room);
+    if (isDoubtful && catchUp.lookUp(room)) return;
+    outgoing.opened(room, isDoubtful);
+  };
   const keeper: Keeper = new Keeper(
     { clock: systemClock, rooms, pings: wire, push },
     limits,
     {
       onNotice: (room, notice) => {
         follow(room);
-        // Not before the room has said that we are in: what bounced would bounce at once.
-        const isConfirmed =
-          notice.name === "checked" ||
-          (notice.name === "back" && !notice.isRejoined);
-        const isOpen = isIn(room) && !catchUp.isBehind(room);
-        if (isConfirmed && isOpen) outgoing.opened(room, false);
+        const isBack = notice.name === "back";
+        const isHere =
+          notice.name === "checked" || (isBack && !notice.isRejoined);
+        if (isHere && isIn(room)) stillIn(room);
         const tell = (missed = 0) => trigger(...eventOf(room, notice, missed));
-        if (notice.name === "back" && notice.isRejoined) {
-          return catchUp.whenBack(room, tell);
-        }
-        tell();
+        if (isBack) catchUp.whenBack(room, tell);
+        else tell();
       },
       onEnabled: (room, outcome) =>
         outcome === "enabled" && trigger("mucPushEnabled", { room }),

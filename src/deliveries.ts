@@ -108,9 +108,9 @@ export class Deliveries {
     }
   }
 
-  /** Whether everything that the user said in a room is confirmed, or has failed. */
-  isEmpty(room: RoomJid): boolean {
-    return this.outbox.isEmpty(room);
+  /** Whether something may be with a room, or may be lost. */
+  isDoubtful(room: RoomJid): boolean {
+    return this.outbox.all(room).some(({ phase }) => phase.tag === "doubtful");
   }
 
   /**
@@ -118,7 +118,9 @@ export class Deliveries {
    * machine's clock: what is looked for in an archive is not older. Null when there is nothing to look for.
    */
   unconfirmedSince(room: RoomJid): number | null {
-    const open = this.outbox.all(room).find(({ tries }) => tries > 0);
+    const open = this.outbox
+      .all(room)
+      .find(({ tries, phase }) => tries > 0 && phase.tag !== "failed");
     return open?.sentAt ?? null;
   }
 

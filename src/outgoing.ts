@@ -49,10 +49,9 @@ export class Outgoing {
       waiting: compat.translate("Waiting to be sent"),
       failed: compat.translate("“Send again” is in its menu"),
     }));
-    const jid = () => compat.connection()?.jid;
     this.store = new OutboxStore(
       storageOrNull(compat.isConnectionShared()),
-      () => bareJid(jid() ?? "") || null,
+      () => compat.ownBareJid(),
     );
     const send = (xml: string) => this.door.send(xml);
     this.deliveries = new Deliveries(
@@ -83,12 +82,14 @@ export class Outgoing {
   start(): void {
     if (this.undos.length > 0) return;
     this.door.start();
-    const { deliveries, messages } = this;
+    const { deliveries, messages, port } = this;
     this.undos.push(
       () => this.door.stop(),
       this.store.watch((entry, room, id) => deliveries.absorb(entry, room, id)),
       offerSendAgain(this.compat, {
-        canSendAgain: (muc, message) => this.failedAt(muc, message).length > 0,
+        canSendAgain: (muc, message) =>
+          port.isKept(this.rooms.jidOf(muc)) &&
+          this.failedAt(muc, message).length > 0,
         sendAgain: (muc, message) => {
           for (const entry of this.failedAt(muc, message)) {
             messages.showRevived(entry);
@@ -165,9 +166,9 @@ export class Outgoing {
     return this.deliveries.unconfirmedSince(room);
   }
 
-  /** Whether everything that the user said in a room is confirmed, or has failed. */
-  isEmpty(room: RoomJid): boolean {
-    return this.deliveries.isEmpty(room);
+  /** @see Deliveries.isDoubtful */
+  isDoubtful(room: RoomJid): boolean {
+    return this.deliveries.isDoubtful(room);
   }
 
   isErrorOurs(muc: MucModel, id: string): boolean {

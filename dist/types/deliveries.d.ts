@@ -57,8 +57,8 @@ export declare class Deliveries {
      * @param ids its `id` and origin-id, as far as the error has them
      */
     bounced(room: RoomJid, ids: readonly string[], condition: string): void;
-    /** Whether everything that the user said in a room is confirmed, or has failed. */
-    isEmpty(room: RoomJid): boolean;
+    /** Whether something may be with a room, or may be lost. */
+    isDoubtful(room: RoomJid): boolean;
     /**
      * Since when something that the user said in a room is unconfirmed, in milliseconds since 1970 by this
      * machine's clock: what is looked for in an archive is not older. Null when there is nothing to look for.

@@ -47,8 +47,8 @@ export declare class Outgoing {
     departed(room: RoomJid, reason: FinalReason): void;
     /** @see Deliveries.unconfirmedSince */
     unconfirmedSince(room: RoomJid): number | null;
-    /** Whether everything that the user said in a room is confirmed, or has failed. */
-    isEmpty(room: RoomJid): boolean;
+    /** @see Deliveries.isDoubtful */
+    isDoubtful(room: RoomJid): boolean;
     isErrorOurs(muc: MucModel, id: string): boolean;
     onTimedMessage(muc: MucModel, stanza: Element, answer: Promise<unknown>): Promise<unknown>;
     private failedAt;

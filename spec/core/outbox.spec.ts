@@ -178,10 +178,6 @@ describe.each(PHASES)("a message that is %s", (phase) => {
     expect(ids(outbox.waiting())).toEqual(phase === "sent" ? [] : ["a"]);
   });
 
-  it("is to be confirmed unless it has failed", () => {
-    expect(outbox.isEmpty(ROOM)).toBe(phase === "failed");
-  });
-
   it("knows whether it has waited", () => {
     expect(outbox.find(ROOM, "a")?.hasWaited).toBe(phase !== "sent");
   });

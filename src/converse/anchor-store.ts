@@ -5,12 +5,18 @@ const PREFIX = "converse-muc-push-behind:";
 
 /** From where on rooms are to be fetched, so that a reload of the page does not lose what was missed. */
 export class AnchorStore {
-  /** @param storage where they are kept; null where the browser denies it */
-  constructor(private readonly storage: Storage | null) {}
+  /**
+   * @param storage where they are kept; null where the browser denies it
+   * @param account the own bare JID; null while nobody is logged in
+   */
+  constructor(
+    private readonly storage: Storage | null,
+    private readonly account: () => string | null,
+  ) {}
 
   get(room: RoomJid): Anchor | null {
     const value: unknown = this.attempt(() =>
-      JSON.parse(this.storage?.getItem(PREFIX + room) ?? "null"),
+      JSON.parse(this.storage?.getItem(this.keyOf(room)) ?? "null"),
     );
     if (typeof value !== "object" || value === null) return null;
     const { id, at } = value as Partial<Anchor>;
@@ -23,12 +29,24 @@ export class AnchorStore {
 
   set(room: RoomJid, anchor: Anchor): void {
     this.attempt(() =>
-      this.storage?.setItem(PREFIX + room, JSON.stringify(anchor)),
+      this.storage?.setItem(this.keyOf(room), JSON.stringify(anchor)),
     );
   }
 
   forget(room: RoomJid): void {
-    this.attempt(() => this.storage?.removeItem(PREFIX + room));
+    this.attempt(() => this.storage?.removeItem(this.keyOf(room)));
+  }
+
+  /** Forgets everybody's. */
+  clear(): void {
+    const keys = this.attempt(() => Object.keys(this.storage ?? {})) ?? [];
+    for (const key of keys.filter((key) => key.startsWith(PREFIX))) {
+      this.attempt(() => this.storage?.removeItem(key));
+    }
+  }
+
+  private keyOf(room: RoomJid): string {
+    return `${PREFIX}${this.account() ?? ""}\n${room}`;
   }
 
   /** Storage may be full, forbidden or written by somebody else: then a reload forgets. */

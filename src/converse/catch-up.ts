@@ -116,6 +116,7 @@ export class CatchUp {
       // Converse shows the room anew.
       this.end(entry);
       entry.state = { tag: "first", since: this.clock.now() };
+      if (muc) muc.disable_mam = false;
       return;
     }
     const hasArchive = this.rooms.hasArchive(room);
@@ -131,7 +132,7 @@ export class CatchUp {
     queueMicrotask(() => void this.fetch(room, entry, state));
   }
 
-  /** The room has let us in. */
+  /** We are in the room, as it has just said. */
   onEntered(room: RoomJid): void {
     const entry = this.entries.get(room);
     const state = entry?.state;
@@ -231,12 +232,29 @@ export class CatchUp {
     return true;
   }
 
-  /** Whether Converse may notify of a message: of one in a return, as the site's settings say, of the others not. */
+  /**
+   * The room has us, and always had; but the way to it was broken, and what was on its way may be lost.
+   *
+   * @returns false where there is no archive that would know
+   */
+  lookUp(room: RoomJid): boolean {
+    const entry = this.entries.get(room);
+    const muc = this.rooms.modelOf(room);
+    if (entry?.state.tag !== "current" || !muc) return false;
+    if (!this.rooms.hasArchive(room)) return false;
+    const { id, heardAt } = entry.state;
+    const state = this.behind(muc, entry, { id, at: heardAt }, "archive");
+    state.isEntered = true;
+    void this.fetch(room, entry, state);
+    return true;
+  }
+
+  /** Whether Converse may notify of a message: in a return of one, as the site's settings say. */
   mayNotify(attributes: MessageAttributes): boolean {
     const room = bareJid(String(attributes.from ?? ""));
     const state = this.entries.get(room)?.state;
     return state?.tag === "behind" && attributes.is_delayed
-      ? state.missed.notifyOnce()
+      ? state.missed.mayNotify(attributes)
       : true;
   }
 
@@ -245,7 +263,12 @@ export class CatchUp {
     const entry = this.entries.get(room);
     if (!entry || entry.state.tag === "current") return tell(0);
     entry.cancelBack();
-    entry.onBack = tell;
+    // Out again before what was missed the first time was there.
+    const earlier = entry.onBack;
+    entry.onBack = (missed) => {
+      earlier?.(0);
+      tell(missed);
+    };
     if (entry.state.tag === "first") {
       entry.cancelBack = this.clock.after(LONGEST_FIRST_FETCH_MS, () =>
         this.tellBack(entry, 0),
@@ -265,11 +288,14 @@ export class CatchUp {
     this.end(entry);
     this.entries.delete(room);
     this.anchors.forget(room);
+    const muc = this.rooms.modelOf(room);
+    if (muc) muc.disable_mam = false;
   }
 
   /** The session is over. */
   clear(): void {
     for (const room of [...this.entries.keys()]) this.drop(room);
+    this.anchors.clear();
   }
 
   /** Puts a message behind the one that the room sent before it. */
@@ -329,10 +355,10 @@ export class CatchUp {
     state: Behind,
   ): Promise<void> {
     const isStale = () => entry.state !== state;
-    state.anchor ??= await this.readAnchor(room, state);
-    if (isStale() || state.anchor === null) return;
+    const anchor = state.anchor ?? (await this.readAnchor(room, state));
+    if (isStale() || anchor === null) return;
     const max = this.compat.archivePageSize();
-    let from: PageStart = firstPage(state.anchor);
+    let from: PageStart = firstPage(anchor);
     for (let tries = 0; ;) {
       const page: ArchivePage = await this.archive.page(room, from, max);
       if (isStale()) return;
@@ -340,7 +366,7 @@ export class CatchUp {
       const next = nextPage(
         from,
         page,
-        state.anchor,
+        anchor,
         isThere ? 0 : tries + 1,
         MOST_TRIES,
       );
@@ -355,6 +381,9 @@ export class CatchUp {
       tries = 0;
       await this.read(room, entry, state, page);
       if (isStale()) return;
+      // Should the room be lost again now, it goes on from here.
+      const id = isThere ? page.last : null;
+      if (id !== null) state.anchor = { id, at: anchor.at };
       if (next.kind === "end") {
         if (!state.isEntered) {
           await new Promise<void>((resolve) => state.onEntered.push(resolve));
@@ -417,7 +446,7 @@ export class CatchUp {
     entry.state = this.current(this.lastIdOf(state));
     this.anchors.forget(room);
     if (!muc) return;
-    if (!isComplete) state.missed.tellGap();
+    if (!isComplete) this.tellGap(entry, state);
     for (const attributes of state.held) void muc.queueMessage(attributes);
     this.target.onCurrent(room, isComplete);
     await this.rooms.whenRead(muc);
@@ -426,6 +455,13 @@ export class CatchUp {
     const count = state.missed.stop();
     state.missed.notify();
     this.tellBack(entry, count);
+  }
+
+  /** A room's history may lack its beginning, an archive that breaks off the end. */
+  private tellGap(entry: Entry, { source, missed }: Behind): void {
+    if (source === "history") return missed.tellGap(missed.firstTime() - 1);
+    entry.lastTime = Math.max(entry.lastTime + 1, 0);
+    missed.tellGap(entry.lastTime);
   }
 
   /** What Converse has in its model is all there is so far. */
@@ -443,13 +479,16 @@ export class CatchUp {
     anchor: Anchor | null,
     source: Behind["source"],
   ): Behind {
-    const held = entry.state.tag === "behind" ? entry.state.held : [];
+    const { state: before } = entry;
+    const wasBehind = before.tag === "behind";
+    const held = wasBehind ? before.held : [];
+    const missed = wasBehind ? before.missed.stop() : 0;
     this.end(entry);
     const state: Behind = {
       tag: "behind",
       anchor,
       source,
-      missed: new MissedMessages(this.compat, muc),
+      missed: new MissedMessages(this.compat, muc, missed),
       held,
       page: new Set(),
       isEntered: false,
@@ -467,9 +506,7 @@ export class CatchUp {
   }
 
   private lastIdOf(state: Behind): string | null {
-    let last = state.anchor?.id ?? null;
-    for (const id of state.page) last = id;
-    return last;
+    return state.anchor?.id ?? null;
   }
 
   private tellBack(entry: Entry, missed: number): void {

@@ -3,6 +3,7 @@
  * named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
  */
 
+import { bareJid } from "../core/jid.js";
 import type {
   Collection,
   ConverseApi,
@@ -44,6 +45,11 @@ export class Compat {
 
   connection(): StropheConnection | undefined {
     return this.api.connection.get?.() ?? this.inner.connection;
+  }
+
+  /** Null while nobody is logged in. */
+  ownBareJid(): string | null {
+    return bareJid(this.connection()?.jid ?? "") || null;
   }
 
   /** Whether Converse answers a nick conflict by joining with the next nick. */

@@ -1,4 +1,5 @@
 import { readRefusal, readRemoval } from "../core/leave-reason.js";
+import { PASSING_ERRORS } from "../core/outbox.js";
 import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
@@ -16,13 +17,6 @@ import {
 } from "./stanza-view.js";
 
 const SELF = 110;
-
-/** Errors to a message of ours that may mean that the room has forgotten us, or that its host is away. */
-const BOUNCES: ReadonlySet<string> = new Set([
-  "not-acceptable",
-  "remote-server-not-found",
-  "remote-server-timeout",
-]);
 
 /** Where inbound stanzas end up. */
 export interface InboundTarget {
@@ -131,7 +125,7 @@ export class Inbound {
     const from = message.getAttribute("from") ?? "";
     if (type === "error") {
       const condition = errorView(message)?.condition ?? "";
-      if (resourceOf(from) === null && BOUNCES.has(condition)) {
+      if (resourceOf(from) === null && PASSING_ERRORS.has(condition)) {
         this.target.handle(bareJid(from), { type: "check-wanted" });
       }
       return;

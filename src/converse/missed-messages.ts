@@ -11,17 +11,17 @@ export class MissedMessages {
   /** Whether one of them was known already: then nothing is missing before the others. */
   isKnownMet = false;
 
-  private missed = 0;
   private isNotified = false;
-  /** When the first of them was said. */
-  private firstTime: string | null = null;
+  private first: MessageAttributes | null = null;
   private candidate: MessageAttributes | null = null;
   /** What was known before the first of them. */
   private known: Model[] | null = null;
 
+  /** @param missed how many were missed in a return before, which came to nothing */
   constructor(
     private readonly compat: Compat,
     private readonly muc: MucModel,
+    private missed: number,
   ) {
     muc.messages?.on("add", this.onAdd);
   }
@@ -32,15 +32,15 @@ export class MissedMessages {
    * @returns false when it is known already, and Converse would not see that
    */
   take(attributes: MessageAttributes): boolean {
-    const { is_archived, body, sender, time } = attributes;
+    const { is_archived, body, sender } = attributes;
     this.known ??= [...(this.muc.messages?.models ?? [])];
     if (!is_archived && body) {
       this.count++;
-      const known = this.knownAs(attributes);
-      if (known) this.isKnownMet = true;
-      if (known && !attributes.msgid) return false;
+      const isKnown = this.isKnown(attributes);
+      this.isKnownMet ||= isKnown;
+      if (isKnown && !attributes.msgid) return false;
     }
-    this.firstTime ??= time;
+    this.first ??= attributes;
     // Converse counts what is unread unless it is both archived and late.
     if (is_archived && body && sender !== "me" && this.muc.isHidden()) {
       attributes.is_delayed = false;
@@ -48,20 +48,30 @@ export class MissedMessages {
     return true;
   }
 
-  /** Whether the user may still be notified of this return. */
-  notifyOnce(): boolean {
-    const isFirst = !this.isNotified;
-    this.isNotified = true;
-    return isFirst;
+  /** Whether the user may be notified of one of them: of the first that is new. */
+  mayNotify({ msgid, from }: MessageAttributes): boolean {
+    const isKnown = this.known?.some(
+      (message) =>
+        message.get("msgid") === msgid && message.get("from") === from,
+    );
+    return !isKnown && this.notifyOnce();
   }
 
-  /** Tells the user, where the missed messages begin, that there may be more. */
-  tellGap(): void {
-    const time = Date.parse(this.firstTime ?? "") - 1;
+  /** When the first of them was said, in milliseconds since 1970; NaN when there are none. */
+  firstTime(): number {
+    return Date.parse(this.first?.time ?? "");
+  }
+
+  /**
+   * Tells the user that there may be more.
+   *
+   * @param time where, in milliseconds since 1970
+   */
+  tellGap(time: number): void {
     void this.muc.createMessage({
       type: "info",
       message: this.compat.translate("Some messages may be missing"),
-      ...(Number.isNaN(time) ? {} : { time: new Date(time).toISOString() }),
+      time: new Date(time).toISOString(),
     });
   }
 
@@ -83,6 +93,12 @@ export class MissedMessages {
     }
   }
 
+  private notifyOnce(): boolean {
+    const isFirst = !this.isNotified;
+    this.isNotified = true;
+    return isFirst;
+  }
+
   private readonly onAdd = (message: Model): void => {
     const isArchived = message.get("is_archived");
     const isLate = isArchived || message.get("is_delayed");
@@ -95,22 +111,16 @@ export class MissedMessages {
     }
   };
 
-  /** Finds a message among those that were known before; each is the same as one other at most. */
-  private knownAs({
-    msgid,
-    from,
-    body,
-    time,
-  }: MessageAttributes): Model | undefined {
-    const { known } = this;
-    const index = known?.findIndex((message) => {
+  /** Whether a message was known before; one without an id is the same as one other at most. */
+  private isKnown({ msgid, from, body, time }: MessageAttributes): boolean {
+    const known = this.known ?? [];
+    const index = known.findIndex((message) => {
       if (message.get("from") !== from) return false;
       if (msgid) return message.get("msgid") === msgid;
       const apart = Date.parse(String(message.get("time"))) - Date.parse(time);
       return message.get("body") === body && Math.abs(apart) <= SAME_MS;
     });
-    return index === undefined || index < 0
-      ? undefined
-      : known?.splice(index, 1)[0];
+    if (index >= 0 && !msgid) known.splice(index, 1);
+    return index >= 0;
   }
 }

@@ -58,7 +58,7 @@ export interface Journal {
  * What an error says about a message. These come when the room has forgotten us, or can't be reached: the
  * same message may be welcome later. Every other error is the room's last word.
  */
-const PASSING_ERRORS: ReadonlySet<string> = new Set([
+export const PASSING_ERRORS: ReadonlySet<string> = new Set([
   "not-acceptable",
   "remote-server-not-found",
   "remote-server-timeout",
@@ -113,11 +113,6 @@ export class Outbox {
       (entry) =>
         entry.room === room && (entry.id === id || entry.originId === id),
     );
-  }
-
-  /** Whether a room has nothing that is still to be confirmed. */
-  isEmpty(room: RoomJid): boolean {
-    return this.all(room).every(isFailed);
   }
 
   /** What is shown as waiting or failed; not what is on its way. */

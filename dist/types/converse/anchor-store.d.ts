@@ -3,11 +3,18 @@ import type { RoomJid } from "../types.js";
 /** From where on rooms are to be fetched, so that a reload of the page does not lose what was missed. */
 export declare class AnchorStore {
     private readonly storage;
-    /** @param storage where they are kept; null where the browser denies it */
-    constructor(storage: Storage | null);
+    private readonly account;
+    /**
+     * @param storage where they are kept; null where the browser denies it
+     * @param account the own bare JID; null while nobody is logged in
+     */
+    constructor(storage: Storage | null, account: () => string | null);
     get(room: RoomJid): Anchor | null;
     set(room: RoomJid, anchor: Anchor): void;
     forget(room: RoomJid): void;
+    /** Forgets everybody's. */
+    clear(): void;
+    private keyOf;
     /** Storage may be full, forbidden or written by somebody else: then a reload forgets. */
     private attempt;
 }

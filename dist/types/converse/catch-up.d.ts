@@ -32,7 +32,7 @@ export declare class CatchUp {
     isBehind(room: RoomJid): boolean;
     /** A join is about to be sent: the place to ask for the history that goes with it. */
     onJoin(room: RoomJid, presence: Element): void;
-    /** The room has let us in. */
+    /** We are in the room, as it has just said. */
     onEntered(room: RoomJid): void;
     /** The room has said its subject: the history, if any, is through. */
     onHistoryEnd(room: RoomJid): void;
@@ -50,7 +50,13 @@ export declare class CatchUp {
      * @returns false when it is held back until what came before it is there
      */
     onQueued(muc: MucModel, attributes: MessageAttributes): boolean;
-    /** Whether Converse may notify of a message: of one in a return, as the site's settings say, of the others not. */
+    /**
+     * The room has us, and always had; but the way to it was broken, and what was on its way may be lost.
+     *
+     * @returns false where there is no archive that would know
+     */
+    lookUp(room: RoomJid): boolean;
+    /** Whether Converse may notify of a message: in a return of one, as the site's settings say. */
     mayNotify(attributes: MessageAttributes): boolean;
     /** @param tell called once with the number of missed messages, when they are there */
     whenBack(room: RoomJid, tell: (missed: number) => void): void;
@@ -72,6 +78,8 @@ export declare class CatchUp {
     /** Has Converse read a page into its model. */
     private read;
     private finish;
+    /** A room's history may lack its beginning, an archive that breaks off the end. */
+    private tellGap;
     /** What Converse has in its model is all there is so far. */
     private begin;
     private behind;

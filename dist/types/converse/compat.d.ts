@@ -19,6 +19,8 @@ export declare class Compat {
     constructor(inner: InnerConverse, outer: PublicConverse);
     get log(): Log;
     connection(): StropheConnection | undefined;
+    /** Null while nobody is logged in. */
+    ownBareJid(): string | null;
     /** Whether Converse answers a nick conflict by joining with the next nick. */
     triesNextNick(): boolean;
     /** Whether other tabs may use the same connection, and get the same stanzas. */

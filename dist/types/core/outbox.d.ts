@@ -51,6 +51,11 @@ export interface Journal {
     drop(entry: Pending): void;
 }
 /**
+ * What an error says about a message. These come when the room has forgotten us, or can't be reached: the
+ * same message may be welcome later. Every other error is the room's last word.
+ */
+export declare const PASSING_ERRORS: ReadonlySet<string>;
+/**
  * How often a message goes out at most: each time but the first somebody had confirmed that the room is
  * there and that we are in it. One that bounces still is not welcome.
  */
@@ -82,8 +87,6 @@ export declare class Outbox {
     all(room?: RoomJid): Pending[];
     /** The message of a room with this `id` or origin-id. */
     find(room: RoomJid, id: string): Pending | undefined;
-    /** Whether a room has nothing that is still to be confirmed. */
-    isEmpty(room: RoomJid): boolean;
     /** What is shown as waiting or failed; not what is on its way. */
     waiting(): Pending[];
     /**
