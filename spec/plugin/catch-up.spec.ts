@@ -24,6 +24,8 @@ afterEach(() => harness.endTest());
 
 afterAll(() => harness.stop());
 
+const JOIN_TIMEOUT_MS = 60_000;
+
 const quick = {
   muc_push_check_interval_ms: 100,
   muc_push_backoff_min_ms: 10,
@@ -171,6 +173,31 @@ describe("from the archive", () => {
     expect(await notices(chat, room)).toEqual(["Some messages may be missing"]);
   });
 
+  test("one that breaks off: what came is shown, then that something may be missing, then what is live", async () => {
+    const { chat, server, room } = await open(true);
+    const gone = error("internal-server-error", "wait");
+    let queries = 0;
+    room.onArchive(() => (++queries === 1 ? result : gone));
+    lose(room, ...numbered(60));
+    server.push({ from: room.jid });
+    await chat.hasState(room, "joined");
+    room.say("bob", "live again");
+    await chat.heard("mucPushBack", room);
+    await chat.hasMessage(room, "live again");
+    const shown = await chat.page.evaluate(
+      (jid) =>
+        (window.rig.chat(jid)?.messages.models ?? []).map((message) =>
+          String(message.get("body") ?? message.get("message")),
+        ),
+      room.jid,
+    );
+    expect(shown.slice(-3)).toEqual([
+      "missed 50",
+      "Some messages may be missing",
+      "live again",
+    ]);
+  });
+
   test("a second loss while it is read: it goes on from the same message", async () => {
     const { chat, server, room } = await open(true);
     room.onArchive(inTurn(never, result));
@@ -248,6 +275,65 @@ describe("from the archive", () => {
     held.answer(result);
     await chat.heard("mucPushBack", room);
     expect(await bodies(chat, room)).toEqual(["live", "missed"]);
+  });
+
+  test("a self-presence that gets lost: the room that says that we are in is believed", async () => {
+    const { chat, server, room } = await open(true, { isTimeScripted: true });
+    await Harness.stopTime(chat);
+    const mark = room.mark();
+    lose(room, "missed");
+    room.onJoin(() => never);
+    server.push({ from: room.jid });
+    await room.nth("archive", 1, mark);
+    await server.settle();
+    room.onPing(() => result);
+    await chat.page.clock.runFor(JOIN_TIMEOUT_MS + 1_000);
+    const back = await chat.heard("mucPushBack", room);
+    expect(back.payload).toMatchObject({ missed: 1 });
+    expect(await bodies(chat, room)).toEqual(["live", "missed"]);
+    expect(room.count("join", mark)).toBe(1);
+  });
+});
+
+describe("what was on its way while the room was out of reach, though it had us all the time,", () => {
+  /** "one" gets no answer; then the room is out of reach for a while, and says that we are in. */
+  async function breakLink(hasArrived: boolean) {
+    const { chat, room } = await open(true);
+    const mark = room.mark();
+    room.onMessage((message) => {
+      message.attrs["from"] = `${room.jid}/me`;
+      if (hasArrived) room.archive.add("of-me", message);
+      return never;
+    });
+    await chat.say(room, "one");
+    await room.nth("message", 1, mark);
+    room.unscript();
+    room.onPing(inTurn(error("remote-server-not-found"), result));
+    await chat.check(room);
+    await chat.heard("mucPushChecked", room, 2);
+    await room.nth("archive", 1, mark);
+    return { chat, room, mark };
+  }
+
+  test("is sent again where the archive does not have it", async () => {
+    const { chat, room, mark } = await breakLink(false);
+    const [first, second] = [
+      await room.nth("message", 1, mark),
+      await room.nth("message", 2, mark),
+    ];
+    expect(attribute(second, "id")).toBe(attribute(first, "id"));
+    await chat.fence();
+    expect(await bodies(chat, room)).toEqual(["live", "one"]);
+    expect(room.count("join", mark)).toBe(0);
+  });
+
+  test("is not sent again where the archive has it", async () => {
+    const { chat, room, mark } = await breakLink(true);
+    await chat.say(room, "two");
+    await room.nth("message", 2, mark);
+    await chat.fence();
+    expect(await bodies(chat, room)).toEqual(["live", "one", "two"]);
+    expect(room.count("message", mark)).toBe(2);
   });
 });
 

@@ -228,13 +228,20 @@ describe("a room that the user does not look at", () => {
       hasArchive: false,
       settings: { notify_all_room_messages: true },
     });
-    room.history = numbered(5).map((body, index) =>
-      room.recall("bob", body, new Date(), `h${index}`),
-    );
+    const known = { type: "groupchat", id: "k1" };
+    room.pass("bob", x("message", known, x("body", {}, "known")));
+    await expect.poll(() => notifications(chat)).toEqual(["known"]);
+    room.history = [
+      room.recall("bob", "known", new Date(), "k1"),
+      ...numbered(5).map((body, index) =>
+        room.recall("bob", body, new Date(), `h${index}`),
+      ),
+    ];
     await miss(chat, room, []);
     room.say("bob", "live again");
     await expect.poll(() => notifications(chat)).toContain("live again");
-    expect(await notifications(chat)).toEqual(["missed 1", "live again"]);
-    expect(await unread(chat, room)).toEqual([6, 0]);
+    const expected = ["known", "missed 1", "live again"];
+    expect(await notifications(chat)).toEqual(expected);
+    expect(await unread(chat, room)).toEqual([7, 0]);
   });
 });
