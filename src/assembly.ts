@@ -183,6 +183,11 @@ export function assemble(
       target.handle(rooms.jidOf(muc), { type: "user-left", reason: "left" }),
     onQueued: (muc, message) => catchUp.onQueued(muc, message),
     onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
+    onRefused: (muc, presence) => {
+      const room = rooms.jidOf(muc);
+      // One that was given up is shown as what it is.
+      return !keeper.isKept(room) || rollCall.mayRefuse(room, presence);
+    },
     onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
     isErrorOurs: (muc, id) => outgoing.isErrorOurs(muc, id),
     onTimedMessage: (muc, stanza, answer) =>

@@ -24,6 +24,7 @@ function makePlugin(loaded: () => PublicConverse) {
       onRejoinIfNecessary: (muc) => running?.onRejoinIfNecessary(muc) ?? null,
       onQueued: (muc, message) => running?.onQueued(muc, message) ?? true,
       onCreated: (muc, message) => running?.onCreated(muc, message) ?? true,
+      onRefused: (muc, presence) => running?.onRefused(muc, presence) ?? true,
       onRefreshDiscoInfo: (muc) => running?.onRefreshDiscoInfo(muc) ?? true,
       isErrorOurs: (muc, id) => running?.isErrorOurs(muc, id) ?? false,
       onTimedMessage: (muc, stanza, answer) =>

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
-import { x, type Room } from "./scripted-server";
+import { error, inTurn, x, type Room } from "./scripted-server";
 
 let harness: Harness;
 
@@ -55,6 +55,25 @@ async function miss(chat: Chat, room: Room, bodies: string[]): Promise<void> {
   await chat.heard("mucPushBack", room, 1, mark);
 }
 
+/** Notes every change of what Converse believes about a room. */
+const watchStatus = (chat: Chat, room: Room) =>
+  chat.page.evaluate((jid) => {
+    const session = window.rig.chat(jid)?.session as unknown as {
+      on(event: string, note: () => void): void;
+      get(name: string): unknown;
+    };
+    const statuses: unknown[] = [];
+    (window as unknown as { statuses: unknown[] }).statuses = statuses;
+    session.on("change:connection_status", () =>
+      statuses.push(session.get("connection_status")),
+    );
+  }, room.jid);
+
+const statuses = (chat: Chat) =>
+  chat.page.evaluate(
+    () => (window as unknown as { statuses: unknown[] }).statuses,
+  );
+
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, number) => `missed ${number + 1}`);
 
@@ -97,14 +116,7 @@ test("text, caret, focus and the place in the history stay, and nothing flickers
       ).isScrolledUp(),
     room.jid,
   );
-  await page.evaluate((jid) => {
-    const session = window.rig.chat(jid)?.session as unknown as {
-      on(event: string, note: () => void): void;
-    };
-    const flickers: string[] = [];
-    (window as unknown as { flickers: string[] }).flickers = flickers;
-    session.on("change:connection_status", () => flickers.push("status"));
-  }, room.jid);
+  await watchStatus(chat, room);
   const before = await whatTheUserDoes(chat);
   expect(before).toMatchObject({ isFocused: true, text: "half a sentence" });
   const mark = chat.events.mark();
@@ -112,12 +124,25 @@ test("text, caret, focus and the place in the history stay, and nothing flickers
   const after = await whatTheUserDoes(chat);
   expect(after).toEqual({ ...before, readAt: after.readAt });
   expect(Math.abs(after.readAt - before.readAt), "px").toBeLessThanOrEqual(2);
-  expect(
-    await page.evaluate(
-      () => (window as unknown as { flickers: string[] }).flickers,
-    ),
-  ).toEqual([]);
+  expect(await statuses(chat)).toEqual([]);
   expect(chat.allHeard("enteredNewRoom", room, mark)).toEqual([]);
+});
+
+test("a join that is refused for now is not shown, one that is refused for good is", async () => {
+  const { chat, server, room } = await open({
+    settings: { muc_push_backoff_min_ms: 10, muc_push_backoff_max_ms: 20 },
+  });
+  room.onJoin(
+    inTurn(error("remote-server-not-found"), error("forbidden", "auth")),
+  );
+  room.forgetSeats();
+  const mark = room.mark();
+  await watchStatus(chat, room);
+  server.push({ from: room.jid });
+  await chat.heard("mucPushGivenUp", room);
+  await chat.isOut(room);
+  expect(room.count("join", mark)).toBe(2);
+  expect(await statuses(chat), "one change, at the end").toHaveLength(1);
 });
 
 test("who was in the room and is not any more is gone from the list of occupants, the others stay", async () => {

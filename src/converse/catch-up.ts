@@ -1,24 +1,20 @@
 import {
-  firstPage,
   historyAttributes,
   isHistoryCut,
-  nextPage,
   timeAfter,
   type Anchor,
-  type PageStart,
 } from "../core/history.js";
 import { bareJid } from "../core/jid.js";
-import type { ClockPort, RoomJid, Undo } from "../types.js";
-import type { Archive, ArchivePage } from "./archive.js";
+import type { ClockPort, RoomJid } from "../types.js";
 import type { AnchorStore } from "./anchor-store.js";
+import { walkArchive } from "./archive-walk.js";
+import type { Archive, ArchivePage } from "./archive.js";
+import type { Behind, Current, Entry } from "./catch-up-states.js";
 import type { Compat } from "./compat.js";
-import type { MessageAttributes, MucModel } from "./models.js";
 import { MissedMessages } from "./missed-messages.js";
+import type { MessageAttributes, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";
 import { setHistory } from "./stanza-view.js";
-
-/** How often an archive is asked for the same page in vain. */
-const MOST_TRIES = 3;
 
 /** Who belongs to a room may have changed while we were away for longer than this, in milliseconds. */
 const LONG_AWAY_MS = 600_000;
@@ -37,47 +33,13 @@ export interface CatchUpTarget {
   onCurrent(room: RoomJid, isComplete: boolean): void;
 }
 
-/** A room that was joined for the first time: Converse fetches what it shows. */
-interface First {
-  readonly tag: "first";
-  /** In milliseconds since 1970. */
-  readonly since: number;
-  /** The archive's id of the last message that came live. */
-  liveId?: string | null;
-}
-/** Everything that the room said so far is in Converse's model. */
-interface Current {
-  readonly tag: "current";
-  /** The archive's id of the last message. */
-  id: string | null;
-  /** When the room last said what only occupants hear, in milliseconds since 1970. */
-  heardAt: number;
-}
-/** A join is under way, or what was missed is being fetched. */
-interface Behind {
-  readonly tag: "behind";
-  /** Null until Converse has read what it knew before the page was loaded. */
-  anchor: Anchor | null;
-  readonly source: "archive" | "history";
-  readonly missed: MissedMessages;
-  /** Live messages: they follow what is missing. */
-  held: MessageAttributes[];
-  /** The archive's ids of the page that Converse reads. */
-  page: ReadonlySet<string>;
-  isEntered: boolean;
-  readonly onEntered: (() => void)[];
-  cancelTimer: Undo;
-}
-
-interface Entry {
-  state: First | Current | Behind;
-  /** The time of the last message in the room's order, as Converse has it, in milliseconds since 1970. */
-  lastTime: number;
-  onBack: ((missed: number) => void) | null;
-  cancelBack: Undo;
-}
-
 const nothing = () => {};
+
+/** Resolves when the room has let us in. */
+const whenEntered = (state: Behind): Promise<void> =>
+  state.isEntered
+    ? Promise.resolve()
+    : new Promise((resolve) => state.onEntered.push(resolve));
 
 /**
  * Brings a room's screen up to what was said in it: after every return all that was missed, once, in the
@@ -348,50 +310,25 @@ export class CatchUp {
     }
   }
 
-  /** Asks the archive from the anchor on, page by page. */
+  /** Fetches what the archive has from the anchor on. */
   private async fetch(
     room: RoomJid,
     entry: Entry,
     state: Behind,
   ): Promise<void> {
-    const isStale = () => entry.state !== state;
     const anchor = state.anchor ?? (await this.readAnchor(room, state));
-    if (isStale() || anchor === null) return;
-    const max = this.compat.archivePageSize();
-    let from: PageStart = firstPage(anchor);
-    for (let tries = 0; ;) {
-      const page: ArchivePage = await this.archive.page(room, from, max);
-      if (isStale()) return;
-      const isThere = page.kind === "page";
-      const next = nextPage(
-        from,
-        page,
-        anchor,
-        isThere ? 0 : tries + 1,
-        MOST_TRIES,
-      );
-      if (next.kind === "again") {
-        tries++;
-        // Before the room has let us in, its archive may be closed.
-        if (!state.isEntered) {
-          await new Promise<void>((resolve) => state.onEntered.push(resolve));
-        }
-        continue;
-      }
-      tries = 0;
-      await this.read(room, entry, state, page);
-      if (isStale()) return;
-      // Should the room be lost again now, it goes on from here.
-      const id = isThere ? page.last : null;
-      if (id !== null) state.anchor = { id, at: anchor.at };
-      if (next.kind === "end") {
-        if (!state.isEntered) {
-          await new Promise<void>((resolve) => state.onEntered.push(resolve));
-        }
-        if (!isStale()) await this.finish(room, entry, state, next.isComplete);
-        return;
-      }
-      from = next.from;
+    if (entry.state !== state || anchor === null) return;
+    state.anchor = anchor;
+    const isComplete = await walkArchive(this.archive, room, anchor, {
+      max: this.compat.archivePageSize(),
+      isStale: () => entry.state !== state,
+      whenOpen: () => whenEntered(state),
+      read: (page) => this.read(room, entry, state, page),
+    });
+    if (isComplete === null) return;
+    await whenEntered(state);
+    if (entry.state === state) {
+      await this.finish(room, entry, state, isComplete);
     }
   }
 
@@ -400,9 +337,7 @@ export class CatchUp {
     room: RoomJid,
     state: Behind,
   ): Promise<Anchor | null> {
-    if (!state.isEntered) {
-      await new Promise<void>((resolve) => state.onEntered.push(resolve));
-    }
+    await whenEntered(state);
     const muc = this.rooms.modelOf(room);
     if (!muc) return null;
     await muc.messages?.fetched;
@@ -416,8 +351,9 @@ export class CatchUp {
     room: RoomJid,
     entry: Entry,
     state: Behind,
-    { messages }: ArchivePage,
+    page: ArchivePage,
   ): Promise<void> {
+    const { messages } = page;
     const muc = this.rooms.modelOf(room);
     if (!muc || messages.length === 0) return;
     // After a reload of the page Converse first reads what it has stored.
@@ -433,6 +369,9 @@ export class CatchUp {
       muc,
       messages.map(({ carrier }) => carrier),
     );
+    // Should the room be lost again now, it goes on from here.
+    const id = page.kind === "page" ? page.last : null;
+    if (id !== null) state.anchor = { id, at: state.anchor?.at ?? 0 };
   }
 
   private async finish(

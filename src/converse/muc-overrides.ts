@@ -12,6 +12,7 @@ interface OverriddenMuc extends MucModel {
     rejoinIfNecessary(...args: unknown[]): unknown;
     queueMessage(...args: unknown[]): unknown;
     createMessage(...args: unknown[]): unknown;
+    onErrorPresence(...args: unknown[]): unknown;
     refreshDiscoInfo(...args: unknown[]): unknown;
     shouldShowErrorMessage(...args: unknown[]): unknown;
     sendTimedMessage(...args: unknown[]): Promise<unknown>;
@@ -41,6 +42,12 @@ export interface MucHooks {
    * @returns false when it is not to
    */
   onCreated(muc: MucModel, message: Readonly<Record<string, unknown>>): boolean;
+  /**
+   * A room has refused a presence.
+   *
+   * @returns false when Converse is not to hear of it
+   */
+  onRefused(muc: MucModel, presence: Element): boolean;
   /**
    * Converse wants to know about a room before it joins it.
    *
@@ -88,6 +95,12 @@ export function mucOverrides(hooks: MucHooks): object {
         return hooks.onCreated(this, message)
           ? superCreate.apply(this, args)
           : Promise.resolve();
+      },
+      onErrorPresence(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superRefused = this.__super__.onErrorPresence;
+        return hooks.onRefused(this, args[0] as Element)
+          ? superRefused.apply(this, args)
+          : undefined;
       },
       refreshDiscoInfo(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superRefresh = this.__super__.refreshDiscoInfo;

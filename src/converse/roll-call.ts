@@ -1,6 +1,8 @@
+import { readRefusal } from "../core/leave-reason.js";
 import type { ClockPort, RoomJid } from "../types.js";
 import type { Compat } from "./compat.js";
 import type { Rooms } from "./rooms.js";
+import { errorView } from "./stanza-view.js";
 
 /** What a room says of itself to whoever joins (XEP-0045 §15.6): not anonymous, and logged. */
 const TOLD_ON_JOIN: ReadonlySet<string> = new Set(["100", "170"]);
@@ -39,6 +41,17 @@ export class RollCall {
     this.clock.after(0, () => {
       if (this.calls.get(room) === present) this.calls.delete(room);
     });
+  }
+
+  /**
+   * Whether Converse may hear that a join was refused: not of one that it does not know of, and that is tried
+   * again. It would show the room as left.
+   */
+  mayRefuse(room: RoomJid, presence: Element): boolean {
+    const error = errorView(presence);
+    if (!error || !this.calls.has(room)) return true;
+    this.calls.delete(room);
+    return !readRefusal(error).comesBack;
   }
 
   /** Whether Converse may show something: not what the user was told when they joined. */
