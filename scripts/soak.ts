@@ -1,9 +1,11 @@
 /**
- * `npm run soak -- --crashes 200 --server prosody --seed 1`: three people talk, one of them in a page that stays
+ * `npm run soak -- --crashes 200 --server prosody --seed 1 --trace FILE`: three people talk, one of them in a page that stays
  * open, while their room's server is killed over and over; in the end everybody must have everything once and in
  * order. Ends with 1 if anything differs.
  */
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import type { WireEntry } from "./rig/chat-page";
 import { startConversation } from "../spec/e2e/conversation";
 import {
   crashRepeatedly,
@@ -19,6 +21,7 @@ function readArguments() {
     options: {
       crashes: { type: "string", default: "200" },
       server: { type: "string", default: "prosody" },
+      trace: { type: "string" },
       seed: { type: "string", default: String(Date.now() % 100_000) },
     },
   });
@@ -26,9 +29,9 @@ function readArguments() {
   const [crashes, seed] = [Number(values.crashes), Number(values.seed)];
   if (!roomServer || !Number.isInteger(crashes) || !Number.isInteger(seed))
     throw new Error(
-      "usage: npm run soak -- [--crashes N] [--server prosody|ejabberd] [--seed N]",
+      "usage: npm run soak -- [--crashes N] [--server prosody|ejabberd] [--seed N] [--trace FILE]",
     );
-  return { roomServer, crashes, seed };
+  return { roomServer, crashes, seed, trace: values.trace };
 }
 
 function describe(report: CrashReport): string {
@@ -51,7 +54,16 @@ function summarise(reports: readonly CrashReport[]): string {
   return `${reports.length} crashes, ${early} of them before everybody was back; back after ${backs[backs.length >> 1] ?? "-"} ms (median), ${backs.at(-1) ?? "-"} ms (longest); ${sum(({ missed }) => missed)} messages missed, ${sum(({ resent }) => resent)} resent`;
 }
 
-const { roomServer, crashes, seed } = readArguments();
+/** What went over the wire of alice's page, a stanza a line. */
+const wireText = (wire: readonly WireEntry[]): string =>
+  wire
+    .map(
+      ({ at, dir, xml }) =>
+        `${new Date(at).toISOString().slice(14, 23)} ${dir} ${xml}\n`,
+    )
+    .join("");
+
+const { roomServer, crashes, seed, trace } = readArguments();
 console.log(`${crashes} crashes of ${roomServer}, seed ${seed}`);
 const stage = await setStage({ roomServer });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
@@ -61,8 +73,13 @@ try {
   const reports = await crashRepeatedly(stage, talk, {
     crashes,
     random: seededRandom(seed),
-    onCrash: (report) => console.log(describe(report)),
+    // The first difference ends the run: what comes after it differs too.
+    onCrash: (report) => {
+      console.log(describe(report));
+      return report.different.length === 0;
+    },
   });
+  if (trace) writeFileSync(trace, wireText(await talk.alice.wire()));
   const different = await talk.end();
   for (const line of different) console.error(line);
   console.log(summarise(reports));

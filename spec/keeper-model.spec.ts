@@ -41,7 +41,7 @@ class World {
             (other) => this.isJoining(other) && !this.own.has(other),
           );
           this.must(ours.length < MAX_JOINS, "too many joins at a time");
-          this.joins.set(room, this.clock.now());
+          this.joins.set(room, this.clock.now() + LIMITS.joinTimeoutMs);
           return true;
         },
       },
@@ -75,7 +75,7 @@ class World {
     this.unwanted.delete(room);
     if (this.isJoining(room)) return;
     this.own.add(room);
-    this.joins.set(room, this.clock.now());
+    this.joins.set(room, this.clock.now() + LIMITS.joinTimeoutMs);
     this.tell(room, { type: "join-began" });
   }
 
@@ -104,10 +104,16 @@ class World {
 
   /** A join that is not answered in time counts as failed. */
   isJoining(room: RoomJid): boolean {
-    const sentAt = this.joins.get(room);
-    return (
-      sentAt !== undefined && this.clock.now() < sentAt + LIMITS.joinTimeoutMs
-    );
+    const until = this.joins.get(room);
+    return until !== undefined && this.clock.now() < until;
+  }
+
+  /** A room that pushes does not have us: a join that is under way is about to arrive, or lost. */
+  roomSpeaks(room: RoomJid): void {
+    const until = this.joins.get(room);
+    if (until === undefined) return;
+    const soon = this.clock.now() + LIMITS.checkIntervalMs;
+    this.joins.set(room, Math.min(until, soon));
   }
 
   endJoin(room: RoomJid): void {
@@ -178,9 +184,12 @@ const acts = fc.oneof(
     .map(([r, a]) =>
       act(`answer ${r} ${JSON.stringify(a)}`, (w) => w.answerPing(r, a)),
     ),
-  fc
-    .tuple(room, plain)
-    .map(([r, e]) => act(`${e.type} ${r}`, (w) => w.tell(r, e))),
+  fc.tuple(room, plain).map(([r, e]) =>
+    act(`${e.type} ${r}`, (w) => {
+      if (e.type === "room-spoke") w.roomSpeaks(r);
+      w.tell(r, e);
+    }),
+  ),
   fc.tuple(room, departure).map(([r, d]) =>
     act(`depart ${r} ${d.reason}`, (w) => {
       // A removal ends the seat; it answers no join.

@@ -77,6 +77,7 @@ export function assemble(
       onCurrent: (room, isComplete) => {
         if (isIn(room)) outgoing.opened(room, isComplete);
       },
+      onSilence: (room) => keeper.handle(room, { type: "check-wanted" }),
     },
   );
   const outgoing: Outgoing = new Outgoing(

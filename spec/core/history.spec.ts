@@ -80,7 +80,13 @@ describe("the next page", () => {
       { kind: "ask", from: { after: "a50" } },
     ],
     ["an error: once more", after("a7"), error, 1, { kind: "again" }],
-    ["no answer: once more", after("a7"), silence, 2, { kind: "again" }],
+    [
+      "no answer: once more when the room is known to be there",
+      after("a7"),
+      silence,
+      2,
+      { kind: "pause" },
+    ],
     [
       "errors at the anchor: by time, the archive has forgotten it",
       after("a7"),

@@ -190,6 +190,24 @@ describe("a push", () => {
     life.joined().on(push).answered("out");
     expect([life.on(push).done, life.state.tag]).toEqual([[], "joining"]);
   });
+
+  it("a push while a join is under way: it had not arrived, and is given the check interval more at most", () => {
+    const life = new Life().joined().departed("shutdown");
+    life.on({ type: "join-began" }).passes(2_000).on(push);
+    expect([life.done, life.state.tag, life.pause]).toEqual([
+      [],
+      "joining",
+      5_000,
+    ]);
+    expect(life.passes(1_000).on(push).pause).toBe(4_000);
+    expect(life.wakes().state.tag).toBe("waiting");
+  });
+
+  it("a push at the end of a join does not make it longer", () => {
+    const life = new Life().joined().departed("shutdown");
+    life.on({ type: "join-began" }).passes(58_000).on(push);
+    expect(life.pause).toBe(2_000);
+  });
 });
 
 describe("what follows from a verdict", () => {

@@ -39,15 +39,15 @@ export function seededRandom(seed: number): () => number {
 export interface CrashesOptions {
   readonly crashes: number;
   readonly random: () => number;
-  /** Told about each crash when it is over. */
-  onCrash?(report: CrashReport): void;
+  /** Told about each crash when it is over. Returns whether to go on. */
+  onCrash?(report: CrashReport): boolean;
 }
 
 /** Crashes the room server so many times. @returns a report of each */
 export async function crashRepeatedly(
   { servers, room }: Stage,
   talk: Conversation,
-  { crashes, random, onCrash = () => undefined }: CrashesOptions,
+  { crashes, random, onCrash = () => true }: CrashesOptions,
 ): Promise<CrashReport[]> {
   const beganAt = Date.now();
   const reports: CrashReport[] = [];
@@ -87,7 +87,7 @@ export async function crashRepeatedly(
       const rest = { backAfterMs, missed, different };
       reports.push({ ...report, ...rest, resent: await resent() });
     }
-    onCrash(reports.at(-1) as CrashReport);
+    if (!onCrash(reports.at(-1) as CrashReport)) break;
   }
   return reports;
 }

@@ -60,7 +60,7 @@ for (const kind of KINDS_OF_ROOM) {
 
     for (const amount of AMOUNTS)
       test(`${amount} missed messages and those said during the return are there, once and in order`, () =>
-        missAndReturn(scene, amount));
+        missAndReturn(scene, amount, amount < 500 ? PACE_MS : LEISURELY_MS));
   });
 }
 

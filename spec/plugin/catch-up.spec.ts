@@ -161,6 +161,27 @@ describe("from the archive", () => {
     expect(await bodies(chat, room)).toEqual(["live", "missed"]);
   });
 
+  test("one whose host is away for a moment is asked again once the room says that it is there", async () => {
+    const { chat, server, room } = await open(true);
+    const away = error("remote-server-not-found");
+    room.onArchive(inTurn(away, away, result));
+    const mark = room.mark();
+    lose(room, "missed");
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    expect(await bodies(chat, room)).toEqual(["live", "missed"]);
+    expect(await notices(chat, room)).toEqual([]);
+    expect(room.order(mark, "ping", "join", "archive")).toEqual([
+      "ping",
+      "join",
+      "archive",
+      "ping",
+      "archive",
+      "ping",
+      "archive",
+    ]);
+  });
+
   test("one that does not work any more: what is live is shown, and that something may be missing", async () => {
     const { chat, server, room } = await open(true);
     room.onArchive(() => error("internal-server-error", "wait"));
@@ -178,9 +199,10 @@ describe("from the archive", () => {
     const gone = error("internal-server-error", "wait");
     let queries = 0;
     room.onArchive(() => (++queries === 1 ? result : gone));
+    const mark = room.mark();
     lose(room, ...numbered(60));
     server.push({ from: room.jid });
-    await chat.hasState(room, "joined");
+    await room.nth("archive", 1, mark);
     room.say("bob", "live again");
     await chat.heard("mucPushBack", room);
     await chat.hasMessage(room, "live again");

@@ -1,5 +1,6 @@
 import type { PageOutcome, PageStart } from "../core/history.js";
 import { bareJid } from "../core/jid.js";
+import { PASSING_ERRORS } from "../core/outbox.js";
 import type { RoomJid } from "../types.js";
 import { randomToken } from "./clock.js";
 import type { StanzaBuilder } from "./models.js";
@@ -55,7 +56,10 @@ export class Archive {
       fill(iq.c("query", { xmlns: MAM, queryid }), from, max),
     );
     this.queries.delete(queryid);
-    if (answer.kind === "error") return { kind: "error", messages };
+    if (answer.kind === "error") {
+      const isAway = PASSING_ERRORS.has(answer.error.condition);
+      return { kind: isAway ? "no-answer" : "error", messages };
+    }
     if (answer.kind !== "result") return { kind: "no-answer", messages };
     const fin = childNamed(answer.element, "fin", MAM);
     const set = fin && childNamed(fin, "set", RSM);

@@ -1,5 +1,6 @@
 import type { Anchor } from "../core/history.js";
 import type { Undo } from "../types.js";
+import type { Progress } from "./archive-walk.js";
 import type { MissedMessages } from "./missed-messages.js";
 import type { MessageAttributes } from "./models.js";
 
@@ -31,6 +32,10 @@ export interface Behind {
   /** The archive's ids of the page that Converse reads. */
   page: ReadonlySet<string>;
   isEntered: boolean;
+  /** How far the archive is read; null before it is asked. */
+  progress: Progress | null;
+  /** Nobody answers: it goes on when the room says that it is there. */
+  isPaused: boolean;
   readonly onEntered: (() => void)[];
   cancelTimer: Undo;
 }

@@ -7,7 +7,7 @@ import {
 import { bareJid } from "../core/jid.js";
 import type { ClockPort, RoomJid } from "../types.js";
 import type { AnchorStore } from "./anchor-store.js";
-import { walkArchive } from "./archive-walk.js";
+import { begin, walkArchive } from "./archive-walk.js";
 import type { Archive, ArchivePage } from "./archive.js";
 import type { Behind, Current, Entry } from "./catch-up-states.js";
 import type { Compat } from "./compat.js";
@@ -31,6 +31,8 @@ export interface CatchUpTarget {
    * @param isComplete whether it shows all that the room has
    */
   onCurrent(room: RoomJid, isComplete: boolean): void;
+  /** A room does not answer: it may have lost us again. */
+  onSilence(room: RoomJid): void;
 }
 
 const nothing = () => {};
@@ -98,7 +100,12 @@ export class CatchUp {
   onEntered(room: RoomJid): void {
     const entry = this.entries.get(room);
     const state = entry?.state;
-    if (state?.tag !== "behind" || state.isEntered) return;
+    if (!entry || state?.tag !== "behind") return;
+    if (state.isPaused) {
+      state.isPaused = false;
+      void this.fetch(room, entry, state);
+    }
+    if (state.isEntered) return;
     state.isEntered = true;
     for (const resume of state.onEntered.splice(0)) resume();
     if (state.source === "archive") return;
@@ -319,16 +326,22 @@ export class CatchUp {
     const anchor = state.anchor ?? (await this.readAnchor(room, state));
     if (entry.state !== state || anchor === null) return;
     state.anchor = anchor;
-    const isComplete = await walkArchive(this.archive, room, anchor, {
+    state.progress ??= begin(anchor);
+    const end = await walkArchive(this.archive, room, anchor, state.progress, {
       max: this.compat.archivePageSize(),
       isStale: () => entry.state !== state,
+      isOpen: () => state.isEntered,
       whenOpen: () => whenEntered(state),
       read: (page) => this.read(room, entry, state, page),
     });
-    if (isComplete === null) return;
+    if (end === "stale") return;
     await whenEntered(state);
-    if (entry.state === state) {
-      await this.finish(room, entry, state, isComplete);
+    if (entry.state !== state) return;
+    if (end === "paused") {
+      state.isPaused = true;
+      this.target.onSilence(room);
+    } else {
+      await this.finish(room, entry, state, end === "complete");
     }
   }
 
@@ -431,6 +444,8 @@ export class CatchUp {
       held,
       page: new Set(),
       isEntered: false,
+      progress: null,
+      isPaused: false,
       onEntered: [],
       cancelTimer: nothing,
     };
@@ -463,6 +478,13 @@ export class CatchUp {
     state.cancelTimer();
     state.missed.stop();
     // As far behind as before, but another object: answers that come late are told by that.
-    entry.state = { ...state, page: new Set(), isEntered: false };
+    entry.state = {
+      ...state,
+      page: new Set(),
+      isEntered: false,
+      progress: null,
+      isPaused: false,
+      onEntered: [],
+    };
   }
 }

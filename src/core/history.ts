@@ -17,13 +17,16 @@ export type PageOutcome =
       readonly last: string | null;
       readonly isComplete: boolean;
     }
+  /** `error`: the archive does not want to answer; `no-answer`: nobody did, or its host is out of reach. */
   | { readonly kind: "error" | "no-answer" };
 
 /** What is done after an answer of the archive. */
 export type NextPage =
   | { readonly kind: "ask"; readonly from: PageStart }
-  /** The room may not have let us in yet, or is slow: the same once more. */
+  /** The same once more. */
   | { readonly kind: "again" }
+  /** The same once more as soon as the room has said that it is there, and that we are in it. */
+  | { readonly kind: "pause" }
   | { readonly kind: "end"; readonly isComplete: boolean };
 
 /** Clocks of clients and servers differ; a message that comes twice is recognised, one that is missing is not. */
@@ -61,7 +64,9 @@ export function nextPage(
       ? { kind: "end", isComplete: false }
       : { kind: "ask", from: { after: last } };
   }
-  if (tries < mostTries) return { kind: "again" };
+  if (tries < mostTries) {
+    return { kind: outcome.kind === "error" ? "again" : "pause" };
+  }
   // The archive may have forgotten the message that we know last (XEP-0313 §4.3): by time, then.
   const wasAnchor = "after" in asked && asked.after === anchor.id;
   return wasAnchor && outcome.kind === "error"

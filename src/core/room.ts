@@ -165,6 +165,11 @@ function onCheckWanted(
 }
 
 function onRoomSpoke(state: RoomState, at: Moment): Step {
+  // It did not have us when it spoke: our join is on its way, or was lost with the room's last life.
+  if (state.tag === "joining" && state.until !== null) {
+    const until = Math.min(state.until, at.now + at.limits.checkIntervalMs);
+    return stay({ ...state, until });
+  }
   // Known to be out, and the room is there: a ping would say nothing new.
   const isKnownOut = state.tag === "waiting" && state.outSince !== null;
   return isKnownOut

@@ -1,6 +1,6 @@
 import type { ClockPort, RoomJid } from "../types.js";
-import type { Archive } from "./archive.js";
 import type { AnchorStore } from "./anchor-store.js";
+import type { Archive } from "./archive.js";
 import type { Compat } from "./compat.js";
 import type { MessageAttributes, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";
@@ -13,6 +13,8 @@ export interface CatchUpTarget {
      * @param isComplete whether it shows all that the room has
      */
     onCurrent(room: RoomJid, isComplete: boolean): void;
+    /** A room does not answer: it may have lost us again. */
+    onSilence(room: RoomJid): void;
 }
 /**
  * Brings a room's screen up to what was said in it: after every return all that was missed, once, in the
@@ -71,7 +73,7 @@ export declare class CatchUp {
     private add;
     /** @returns undefined for a room that Converse shows for the first time; null when it has to read it first */
     private anchorOf;
-    /** Asks the archive from the anchor on, page by page. */
+    /** Fetches what the archive has from the anchor on. */
     private fetch;
     /** After a reload: what Converse knows of the room from before. */
     private readAnchor;

@@ -22,6 +22,12 @@ export interface MucHooks {
      */
     onCreated(muc: MucModel, message: Readonly<Record<string, unknown>>): boolean;
     /**
+     * A room has refused a presence.
+     *
+     * @returns false when Converse is not to hear of it
+     */
+    onRefused(muc: MucModel, presence: Element): boolean;
+    /**
      * Converse wants to know about a room before it joins it.
      *
      * @returns false when it need not ask

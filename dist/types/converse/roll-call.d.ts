@@ -17,6 +17,11 @@ export declare class RollCall {
     note(room: RoomJid, nick: string): void;
     /** The room has confirmed us. */
     end(room: RoomJid): void;
+    /**
+     * Whether Converse may hear that a join was refused: not of one that it does not know of, and that is tried
+     * again. It would show the room as left.
+     */
+    mayRefuse(room: RoomJid, presence: Element): boolean;
     /** Whether Converse may show something: not what the user was told when they joined. */
     mayShow(room: RoomJid, { type, code }: Readonly<Record<string, unknown>>): boolean;
 }

@@ -16,7 +16,9 @@ export type PageOutcome = {
     readonly kind: "page";
     readonly last: string | null;
     readonly isComplete: boolean;
-} | {
+}
+/** `error`: the archive does not want to answer; `no-answer`: nobody did, or its host is out of reach. */
+ | {
     readonly kind: "error" | "no-answer";
 };
 /** What is done after an answer of the archive. */
@@ -24,9 +26,13 @@ export type NextPage = {
     readonly kind: "ask";
     readonly from: PageStart;
 }
-/** The room may not have let us in yet, or is slow: the same once more. */
+/** The same once more. */
  | {
     readonly kind: "again";
+}
+/** The same once more as soon as the room has said that it is there, and that we are in it. */
+ | {
+    readonly kind: "pause";
 } | {
     readonly kind: "end";
     readonly isComplete: boolean;
