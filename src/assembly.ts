@@ -186,8 +186,7 @@ export function assemble(
     onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
     onRefused: (muc, presence) => {
       const room = rooms.jidOf(muc);
-      // One that was given up is shown as what it is.
-      return !keeper.isKept(room) || rollCall.mayRefuse(room, presence);
+      return rollCall.mayRefuse(room, presence, keeper.isKept(room));
     },
     onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
     isErrorOurs: (muc, id) => outgoing.isErrorOurs(muc, id),

@@ -46,12 +46,16 @@ export class RollCall {
   /**
    * Whether Converse may hear that a join was refused: not of one that it does not know of, and that is tried
    * again. It would show the room as left.
+   *
+   * @param isKept whether the room has not been given up by that
    */
-  mayRefuse(room: RoomJid, presence: Element): boolean {
+  mayRefuse(room: RoomJid, presence: Element, isKept: boolean): boolean {
     const error = errorView(presence);
-    if (!error || !this.calls.has(room)) return true;
-    this.calls.delete(room);
-    return !readRefusal(error).comesBack;
+    if (!error || !this.calls.delete(room)) return true;
+    if (isKept && readRefusal(error).comesBack) return false;
+    // What Converse does now, it does to a room that it joins.
+    this.rooms.showJoining(room);
+    return true;
   }
 
   /** Whether Converse may show something: not what the user was told when they joined. */

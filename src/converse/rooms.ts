@@ -64,6 +64,13 @@ export class Rooms implements RoomsPort {
     await Promise.resolve(muc.msg_chain).catch(() => undefined);
   }
 
+  /** Has Converse believe that it joins a room, without showing it. */
+  showJoining(room: RoomJid): void {
+    const { CONNECTING } = ROOM_STATUS;
+    const session = this.modelOf(room)?.session;
+    session?.set?.({ connection_status: CONNECTING }, { silent: true });
+  }
+
   /** Has Converse show that a room is no more: by itself it goes on showing it as joined. */
   showDestroyed(room: RoomJid, { alternative, reason }: Destruction): void {
     const muc = this.modelOf(room);

@@ -20,8 +20,10 @@ export declare class RollCall {
     /**
      * Whether Converse may hear that a join was refused: not of one that it does not know of, and that is tried
      * again. It would show the room as left.
+     *
+     * @param isKept whether the room has not been given up by that
      */
-    mayRefuse(room: RoomJid, presence: Element): boolean;
+    mayRefuse(room: RoomJid, presence: Element, isKept: boolean): boolean;
     /** Whether Converse may show something: not what the user was told when they joined. */
     mayShow(room: RoomJid, { type, code }: Readonly<Record<string, unknown>>): boolean;
 }

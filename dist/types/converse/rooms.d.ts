@@ -25,6 +25,8 @@ export declare class Rooms implements RoomsPort {
     isVisible(room: RoomJid): boolean;
     /** Resolves when Converse has read every message of a room that it has queued so far. */
     whenRead(muc: MucModel): Promise<void>;
+    /** Has Converse believe that it joins a room, without showing it. */
+    showJoining(room: RoomJid): void;
     /** Has Converse show that a room is no more: by itself it goes on showing it as joined. */
     showDestroyed(room: RoomJid, { alternative, reason }: Destruction): void;
     /** Whether the room's disco#info is there: only then does a missing feature mean anything. */
