@@ -101,11 +101,14 @@ export function assemble(
     // Nothing is known of it yet: what was left over from before a reload waits.
     if (state === null || SEATED.has(state.tag)) return;
     if (state.tag !== "left") return outgoing.closed(room);
-    catchUp.drop(room);
+    const isOwnWish = state.reason === "left" || state.reason === "logged-out";
+    catchUp.drop(room, isOwnWish);
+    rollCall.cancel(room);
     outgoing.departed(room, state.reason);
   };
   /** The room has said that we are in: what bounced before would have bounced at once. */
   const stillIn = (room: RoomJid) => {
+    rollCall.cancel(room);
     if (catchUp.isBehind(room)) return catchUp.onEntered(room);
     const isDoubtful = outgoing.isDoubtful(room);
     if (isDoubtful && catchUp.lookUp(room)) return;

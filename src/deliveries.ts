@@ -227,6 +227,16 @@ export class Deliveries {
     this.endings.delete(key);
   }
 
+  /** What is not cared for any more was not delivered, as far as anybody knows. */
+  private endForgotten(): void {
+    const known = new Set(this.outbox.all().map(keyOf));
+    for (const [key, tell] of this.endings) {
+      if (known.has(key)) continue;
+      this.endings.delete(key);
+      tell(false);
+    }
+  }
+
   private tellFailed(entries: readonly (Pending | undefined)[]): void {
     for (const entry of entries) {
       if (entry?.phase.tag !== "failed") continue;
@@ -238,6 +248,7 @@ export class Deliveries {
   /** Shows what has changed, and has the timer ring for what expires next. */
   private follow(): void {
     const { clock } = this.ports;
+    this.endForgotten();
     this.cancelTimer();
     this.cancelTimer = nothing;
     const at = this.outbox.nextExpiry(this.maxWaitMs);

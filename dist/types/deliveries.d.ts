@@ -94,6 +94,8 @@ export declare class Deliveries {
     /** Forgets everything but what is stored, and stops the timer. */
     stop(): void;
     private end;
+    /** What is not cared for any more was not delivered, as far as anybody knows. */
+    private endForgotten;
     private tellFailed;
     /** Shows what has changed, and has the timer ring for what expires next. */
     private follow;

@@ -182,6 +182,44 @@ describe("from the archive", () => {
     ]);
   });
 
+  test("a message in it that Converse refuses to read keeps none of the others away", async () => {
+    const { chat, server, room } = await open(true);
+    lose(room, "missed 1");
+    room.pass(
+      "mallory",
+      x(
+        "message",
+        { type: "groupchat", id: "bad" },
+        x("body", {}, "unreadable"),
+        x("forwarded", { xmlns: NS.forward }, x("message", {})),
+      ),
+    );
+    room.say("bob", "missed 2");
+    server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    room.say("bob", "live again");
+    await chat.hasMessage(room, "live again");
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      "missed 1",
+      "missed 2",
+      "live again",
+    ]);
+  });
+
+  test("who is banned while it is read has at least what was said live", async () => {
+    const { chat, server, room } = await open(true);
+    const mark = room.mark();
+    room.onArchive(() => never);
+    lose(room, "missed");
+    server.push({ from: room.jid });
+    await room.nth("archive", 1, mark);
+    await room.nth("enable", 1, mark);
+    room.say("bob", "before the ban");
+    room.removeAll({ codes: [301] });
+    await chat.hasMessage(room, "before the ban");
+  });
+
   test("one that does not work any more: what is live is shown, and that something may be missing", async () => {
     const { chat, server, room } = await open(true);
     room.onArchive(() => error("internal-server-error", "wait"));
@@ -242,6 +280,38 @@ describe("from the archive", () => {
     ]);
     const [first, second] = askedAfter(room, mark);
     expect(second).toBe(first);
+  });
+
+  test("a corrected message that is read a second time is there once, as corrected", async () => {
+    const { chat, server, room } = await open(true);
+    const hold = new Hold();
+    room.onArchive(hold.responder);
+    lose(room);
+    const said = { type: "groupchat", id: "o1" };
+    room.pass("bob", x("message", said, x("body", {}, "helo")));
+    room.pass(
+      "bob",
+      x(
+        "message",
+        { type: "groupchat", id: "c1" },
+        x("body", {}, "hello"),
+        x("replace", { xmlns: "urn:xmpp:message-correct:0", id: "o1" }),
+      ),
+    );
+    for (const body of numbered(60)) room.say("bob", body);
+    server.push({ from: room.jid });
+    (await hold.next()).answer(result);
+    await hold.next();
+    await chat.hasMessage(room, "hello");
+    await chat.page.reload();
+    (await hold.next()).answer(result);
+    (await hold.next()).answer(result);
+    await chat.hasMessage(room, "missed 60");
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      "hello",
+      ...numbered(60),
+    ]);
   });
 
   test("a reload of the page meanwhile: it goes on from the same message", async () => {
@@ -454,6 +524,38 @@ describe("from the room's own history", () => {
 });
 
 describe("in the room's order", () => {
+  test.each(["2099-01-01T00:00:00Z", "+275760-09-13T00:00:00.000Z"])(
+    "a message that says it is of %s moves no other",
+    async (stamp) => {
+      const { chat, room } = await open(true);
+      room.pass(
+        "mallory",
+        x(
+          "message",
+          { type: "groupchat", id: "future" },
+          x("body", {}, "from the future"),
+          x("delay", { xmlns: NS.delay, stamp }),
+        ),
+      );
+      await chat.hasMessage(room, "from the future");
+      for (const body of numbered(3)) room.say("bob", body);
+      await chat.hasMessage(room, "missed 3");
+      const said = await bodies(chat, room);
+      expect(said.filter((body) => body !== "from the future")).toEqual([
+        "live",
+        ...numbered(3),
+      ]);
+      const times = await chat.page.evaluate(
+        (jid) =>
+          (window.rig.chat(jid)?.messages.models ?? [])
+            .filter((message) => message.get("body") === "missed 3")
+            .map((message) => Date.parse(String(message.get("time")))),
+        room.jid,
+      );
+      expect(times.every((time) => time < Date.now() + 60_000)).toBe(true);
+    },
+  );
+
   test.each([-3_600_000, 3_600_000])(
     "clocks that differ by %i ms do not move a message",
     async (skew) => {

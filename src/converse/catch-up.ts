@@ -19,6 +19,9 @@ import { setHistory } from "./stanza-view.js";
 /** Who belongs to a room may have changed while we were away for longer than this, in milliseconds. */
 const LONG_AWAY_MS = 600_000;
 
+/** Clocks may differ by this much, in milliseconds. */
+const LARGEST_SKEW_MS = 86_400_000;
+
 /** After this long Converse is taken to have fetched what it does after a first join, in milliseconds. */
 const LONGEST_FIRST_FETCH_MS = 60_000;
 
@@ -93,7 +96,7 @@ export class CatchUp {
     // Converse would ask for what it takes for missing when it has entered.
     if (!isQuiet) muc.disable_mam = true;
     // Goes out right behind the join: the room answers in order, so nothing can fall between the two.
-    queueMicrotask(() => void this.fetch(room, entry, state));
+    queueMicrotask(() => this.startFetch(room, entry, state));
   }
 
   /** We are in the room, as it has just said. */
@@ -101,9 +104,9 @@ export class CatchUp {
     const entry = this.entries.get(room);
     const state = entry?.state;
     if (!entry || state?.tag !== "behind") return;
-    if (state.isPaused) {
+    if (state.isPaused && state.source === "archive") {
       state.isPaused = false;
-      void this.fetch(room, entry, state);
+      this.startFetch(room, entry, state);
     }
     if (state.isEntered) return;
     state.isEntered = true;
@@ -159,7 +162,7 @@ export class CatchUp {
     if ((stored || isPending) && this.rooms.hasArchive(room)) {
       const state = this.behind(muc, entry, stored, "archive");
       state.isEntered = true;
-      void this.fetch(room, entry, state);
+      this.startFetch(room, entry, state);
     } else {
       this.begin(muc, entry);
       // What was on its way, stream management sends again.
@@ -214,7 +217,7 @@ export class CatchUp {
     const { id, heardAt } = entry.state;
     const state = this.behind(muc, entry, { id, at: heardAt }, "archive");
     state.isEntered = true;
-    void this.fetch(room, entry, state);
+    this.startFetch(room, entry, state);
     return true;
   }
 
@@ -250,20 +253,30 @@ export class CatchUp {
     for (const entry of this.entries.values()) this.end(entry);
   }
 
-  /** The user is not in the room any more. */
-  drop(room: RoomJid): void {
+  /**
+   * The user is not in the room any more.
+   *
+   * @param isOwnWish whether nobody looks at it any more
+   */
+  drop(room: RoomJid, isOwnWish: boolean): void {
     const entry = this.entries.get(room);
     if (!entry) return;
     this.end(entry);
+    entry.cancelBack();
+    entry.onBack = null;
     this.entries.delete(room);
     this.anchors.forget(room);
     const muc = this.rooms.modelOf(room);
-    if (muc) muc.disable_mam = false;
+    if (!muc) return;
+    muc.disable_mam = false;
+    const held = entry.state.tag === "behind" ? entry.state.held : [];
+    if (isOwnWish) return;
+    for (const attributes of held) void muc.queueMessage(attributes);
   }
 
   /** The session is over. */
   clear(): void {
-    for (const room of [...this.entries.keys()]) this.drop(room);
+    for (const room of [...this.entries.keys()]) this.drop(room, true);
     this.anchors.clear();
   }
 
@@ -277,10 +290,16 @@ export class CatchUp {
     const own = this.rooms.findOwn(muc, attributes);
     const time = Date.parse(String(own?.get("time") ?? attributes.time));
     const placed = timeAfter(time, entry.lastTime);
-    if (Number.isNaN(placed)) return;
+    // A date that somebody has made up: it must not decide where the others are.
+    if (Number.isNaN(placed) || placed > this.latest()) return;
     entry.lastTime = placed;
     attributes.time = new Date(placed).toISOString();
     if (own && placed !== time) this.rooms.move(muc, own, attributes.time);
+  }
+
+  /** What is later than this, in milliseconds since 1970, can't be put down to a clock that differs. */
+  private latest(): number {
+    return this.clock.now() + LARGEST_SKEW_MS;
   }
 
   private add(room: RoomJid): Entry {
@@ -315,6 +334,14 @@ export class CatchUp {
         return this.target.oldestPending(room) === null ? undefined : null;
       }
     }
+  }
+
+  /** Whatever an archive holds, what is live must not wait for ever. */
+  private startFetch(room: RoomJid, entry: Entry, state: Behind): void {
+    this.fetch(room, entry, state).catch((error: unknown) => {
+      this.compat.log.debug(`muc-push: archive of ${room}: ${String(error)}`);
+      if (entry.state === state) void this.finish(room, entry, state, false);
+    });
   }
 
   /** Fetches what the archive has from the anchor on. */
@@ -371,7 +398,9 @@ export class CatchUp {
     if (!muc || messages.length === 0) return;
     // After a reload of the page Converse first reads what it has stored.
     await muc.messages?.fetched;
-    if (entry.lastTime === -Infinity) entry.lastTime = this.rooms.lastTime(muc);
+    if (entry.lastTime === -Infinity) {
+      entry.lastTime = this.rooms.lastTime(muc, this.latest());
+    }
     const ids = new Set(messages.map(({ id }) => id));
     // What came live meanwhile comes in its order now.
     state.held = state.held.filter(
@@ -402,6 +431,7 @@ export class CatchUp {
     for (const attributes of state.held) void muc.queueMessage(attributes);
     this.target.onCurrent(room, isComplete);
     await this.rooms.whenRead(muc);
+    if (this.entries.get(room) !== entry) return;
     const awayMs = this.clock.now() - (state.anchor?.at ?? 0);
     if (awayMs > LONG_AWAY_MS) this.rooms.refreshMembers(muc);
     const count = state.missed.stop();
@@ -422,7 +452,9 @@ export class CatchUp {
     const liveId = state.tag === "first" ? state.liveId : null;
     const id = liveId ?? this.rooms.lastArchived(muc)?.id ?? null;
     entry.state = this.current(id);
-    entry.lastTime = Math.max(entry.lastTime, this.rooms.lastTime(muc));
+    this.anchors.forget(this.rooms.jidOf(muc));
+    const last = this.rooms.lastTime(muc, this.latest());
+    entry.lastTime = Math.max(entry.lastTime, last);
   }
 
   private behind(
@@ -483,7 +515,7 @@ export class CatchUp {
       page: new Set(),
       isEntered: false,
       progress: null,
-      isPaused: false,
+      isPaused: true,
       onEntered: [],
     };
   }

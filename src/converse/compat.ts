@@ -8,6 +8,7 @@ import type {
   Collection,
   ConverseApi,
   DiscoEntity,
+  HandleMamResult,
   InnerConverse,
   Log,
   MessageAttributes,
@@ -89,9 +90,31 @@ export class Compat {
     muc: MucModel,
     messages: readonly Element[],
   ): Promise<void> {
-    const { handleMAMResult } = this.inner.exports ?? this.inner;
+    const take = this.archiveReader();
     const query = { is_groupchat: true, mam: { with: muc.get("jid") } };
-    await handleMAMResult?.(muc, { messages: [...messages] }, query, query);
+    const read = async (some: readonly Element[]) =>
+      take?.(muc, { messages: [...some] }, query, query);
+    try {
+      await read(messages);
+    } catch {
+      // It refuses all of a page for one message that it can't read.
+      for (const message of messages) {
+        await read([message]).catch((error: unknown) =>
+          this.log.debug(
+            `muc-push: unreadable in an archive: ${String(error)}`,
+          ),
+        );
+      }
+    }
+  }
+
+  /** Whether Converse reads archives: its plugin for that may be switched off. */
+  canReadArchives(): boolean {
+    return this.archiveReader() !== undefined;
+  }
+
+  private archiveReader(): HandleMamResult | undefined {
+    return (this.inner.exports ?? this.inner).handleMAMResult;
   }
 
   /** How many messages the site's owner wants on a page of an archive. */

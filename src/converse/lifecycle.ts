@@ -74,7 +74,8 @@ export class Lifecycle {
     this.on("enteredNewRoom", (muc: MucModel) => {
       this.target.onEnteredNewRoom(muc);
       // Where there is an archive, Converse asks it now.
-      if (!muc.features?.get("mam_enabled")) this.tellFetched(muc);
+      const room = this.rooms.jidOf(muc);
+      if (!this.rooms.hasArchive(room)) this.tellFetched(muc);
     });
     this.on("MAMResult", ({ chatbox }: { chatbox: MucModel }) =>
       this.onArchiveAnswered(chatbox),

@@ -34,6 +34,7 @@ export class MissedMessages {
   take(attributes: MessageAttributes): boolean {
     const { is_archived, body, sender } = attributes;
     this.known ??= [...(this.muc.messages?.models ?? [])];
+    if (this.isCorrected(attributes)) return false;
     if (!is_archived && body) {
       this.count++;
       const isKnown = this.isKnown(attributes);
@@ -91,6 +92,17 @@ export class MissedMessages {
     if (this.candidate && this.notifyOnce()) {
       this.compat.notify(this.muc, this.candidate);
     }
+  }
+
+  /** Whether a message has another text by now: Converse would show it a second time, with the first one. */
+  private isCorrected({ msgid, from, replace_id }: MessageAttributes): boolean {
+    if (!msgid || replace_id) return false;
+    return (this.known ?? []).some(
+      (message) =>
+        message.get("msgid") === msgid &&
+        message.get("from") === from &&
+        Boolean(message.get("edited")),
+    );
   }
 
   private notifyOnce(): boolean {

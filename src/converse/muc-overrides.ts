@@ -69,42 +69,54 @@ export interface MucHooks {
   ): Promise<unknown>;
 }
 
+/** An error of this plugin must not become one of Converse's. */
+function safely<T>(ask: () => T, otherwise: T): T {
+  try {
+    return ask();
+  } catch {
+    return otherwise;
+  }
+}
+
 /** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
 export function mucOverrides(hooks: MucHooks): object {
   return {
     ChatRoom: {
       leave(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superLeave = this.__super__.leave;
-        hooks.onLeave(this);
+        safely(() => hooks.onLeave(this), undefined);
         return superLeave.apply(this, args);
       },
       rejoinIfNecessary(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superRejoin = this.__super__.rejoinIfNecessary;
-        return hooks.onRejoinIfNecessary(this) ?? superRejoin.apply(this, args);
+        return (
+          safely(() => hooks.onRejoinIfNecessary(this), null) ??
+          superRejoin.apply(this, args)
+        );
       },
       queueMessage(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superQueue = this.__super__.queueMessage;
         const message = args[0] as MessageAttributes;
-        return hooks.onQueued(this, message)
+        return safely(() => hooks.onQueued(this, message), true)
           ? superQueue.apply(this, args)
           : Promise.resolve();
       },
       createMessage(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superCreate = this.__super__.createMessage;
         const message = args[0] as Record<string, unknown>;
-        return hooks.onCreated(this, message)
+        return safely(() => hooks.onCreated(this, message), true)
           ? superCreate.apply(this, args)
           : Promise.resolve();
       },
       onErrorPresence(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superRefused = this.__super__.onErrorPresence;
-        return hooks.onRefused(this, args[0] as Element)
+        return safely(() => hooks.onRefused(this, args[0] as Element), true)
           ? superRefused.apply(this, args)
           : undefined;
       },
       refreshDiscoInfo(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superRefresh = this.__super__.refreshDiscoInfo;
-        return hooks.onRefreshDiscoInfo(this)
+        return safely(() => hooks.onRefreshDiscoInfo(this), true)
           ? superRefresh.apply(this, args)
           : Promise.resolve();
       },
@@ -114,7 +126,8 @@ export function mucOverrides(hooks: MucHooks): object {
       ): unknown {
         const superShould = this.__super__.shouldShowErrorMessage;
         const id = args[0]?.msgid;
-        return id !== undefined && hooks.isErrorOurs(this, id)
+        return id !== undefined &&
+          safely(() => hooks.isErrorOurs(this, id), false)
           ? Promise.resolve(false)
           : superShould.apply(this, args);
       },
@@ -146,7 +159,7 @@ export function mucOverrides(hooks: MucHooks): object {
         const superSend = this.__super__.sendTimedMessage;
         const stanza = "tree" in message ? message.tree() : message;
         const answer = superSend.apply(this, [stanza, ...rest]);
-        return hooks.onTimedMessage(this, stanza, answer);
+        return safely(() => hooks.onTimedMessage(this, stanza, answer), answer);
       },
     },
   };

@@ -32,6 +32,11 @@ export class RollCall {
     this.calls.get(room)?.add(nick);
   }
 
+  /** Nobody can say who is in the room: what it told us may have been lost. */
+  cancel(room: RoomJid): void {
+    this.calls.delete(room);
+  }
+
   /** The room has confirmed us. */
   end(room: RoomJid): void {
     const present = this.calls.get(room);

@@ -95,7 +95,8 @@ export class Rooms implements RoomsPort {
 
   /** Whether the room keeps an archive, as Converse last heard. */
   hasArchive(room: RoomJid): boolean {
-    return Boolean(this.modelOf(room)?.features?.get("mam_enabled"));
+    const isKept = this.modelOf(room)?.features?.get("mam_enabled");
+    return Boolean(isKept) && this.compat.canReadArchives();
   }
 
   /** The last message that came from a room's archive, or went there; null when there is none. */
@@ -110,12 +111,16 @@ export class Rooms implements RoomsPort {
     return null;
   }
 
-  /** When the last message was said, in milliseconds since 1970; minus infinity when there is none. */
-  lastTime(muc: MucModel): number {
+  /**
+   * When the last message was said, in milliseconds since 1970; minus infinity when there is none.
+   *
+   * @param latest what is later was dated wrongly
+   */
+  lastTime(muc: MucModel, latest: number): number {
     const times = (muc.messages?.models ?? [])
       .filter((message) => message.get("type") === "groupchat")
       .map((message) => Date.parse(String(message.get("time"))))
-      .filter((time) => !Number.isNaN(time));
+      .filter((time) => time <= latest);
     return times.reduce((a, b) => Math.max(a, b), -Infinity);
   }
 

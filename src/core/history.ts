@@ -30,7 +30,7 @@ export type NextPage =
   | { readonly kind: "end"; readonly isComplete: boolean };
 
 /** Clocks of clients and servers differ; a message that comes twice is recognised, one that is missing is not. */
-const CLOCK_MARGIN_MS = 60_000;
+const CLOCK_MARGIN_MS = 600_000;
 
 /** How much history is asked for beyond the time since the last word from a room: it overlaps rather than gaps. */
 const HISTORY_MARGIN_MS = 10_000;

@@ -64,15 +64,23 @@ export declare class CatchUp {
     whenBack(room: RoomJid, tell: (missed: number) => void): void;
     /** The stream is down: what is under way comes to nothing, and is taken up with the next join. */
     suspend(): void;
-    /** The user is not in the room any more. */
-    drop(room: RoomJid): void;
+    /**
+     * The user is not in the room any more.
+     *
+     * @param isOwnWish whether nobody looks at it any more
+     */
+    drop(room: RoomJid, isOwnWish: boolean): void;
     /** The session is over. */
     clear(): void;
     /** Puts a message behind the one that the room sent before it. */
     private place;
+    /** What is later than this, in milliseconds since 1970, can't be put down to a clock that differs. */
+    private latest;
     private add;
     /** @returns undefined for a room that Converse shows for the first time; null when it has to read it first */
     private anchorOf;
+    /** Whatever an archive holds, what is live must not wait for ever. */
+    private startFetch;
     /** Fetches what the archive has from the anchor on. */
     private fetch;
     /** After a reload: what Converse knows of the room from before. */

@@ -31,6 +31,9 @@ export declare class Compat {
     applyDiscoInfo(muc: MucModel, answer: Element): Promise<void>;
     /** Has Converse read messages of a room's archive into its model. */
     takeArchived(muc: MucModel, messages: readonly Element[]): Promise<void>;
+    /** Whether Converse reads archives: its plugin for that may be switched off. */
+    canReadArchives(): boolean;
+    private archiveReader;
     /** How many messages the site's owner wants on a page of an archive. */
     archivePageSize(): number;
     /** Whether Converse empties a room when it comes back. */

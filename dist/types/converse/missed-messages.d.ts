@@ -40,6 +40,8 @@ export declare class MissedMessages {
     stop(): number;
     /** Has Converse notify the user once of what the archive brought, as the site's settings say. */
     notify(): void;
+    /** Whether a message has another text by now: Converse would show it a second time, with the first one. */
+    private isCorrected;
     private notifyOnce;
     private readonly onAdd;
     /** Whether a message was known before; one without an id is the same as one other at most. */

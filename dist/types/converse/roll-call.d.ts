@@ -15,6 +15,8 @@ export declare class RollCall {
     begin(room: RoomJid): void;
     /** Somebody is in the room. */
     note(room: RoomJid, nick: string): void;
+    /** Nobody can say who is in the room: what it told us may have been lost. */
+    cancel(room: RoomJid): void;
     /** The room has confirmed us. */
     end(room: RoomJid): void;
     /**

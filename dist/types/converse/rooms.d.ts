@@ -36,8 +36,12 @@ export declare class Rooms implements RoomsPort {
     hasArchive(room: RoomJid): boolean;
     /** The last message that came from a room's archive, or went there; null when there is none. */
     lastArchived(muc: MucModel): Anchor | null;
-    /** When the last message was said, in milliseconds since 1970; minus infinity when there is none. */
-    lastTime(muc: MucModel): number;
+    /**
+     * When the last message was said, in milliseconds since 1970; minus infinity when there is none.
+     *
+     * @param latest what is later was dated wrongly
+     */
+    lastTime(muc: MucModel, latest: number): number;
     /** The message of the user's that a room reflects; undefined for any other. */
     findOwn(muc: MucModel, { sender, msgid }: MessageAttributes): Model | undefined;
     /** Gives a message another place. @param time ISO 8601, in UTC, with milliseconds */
