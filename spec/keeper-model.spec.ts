@@ -108,8 +108,8 @@ class World {
     return until !== undefined && this.clock.now() < until;
   }
 
-  /** A room that pushes does not have us: a join that is under way is about to arrive, or lost. */
-  roomSpeaks(room: RoomJid): void {
+  /** The room does not have us, it seems: a join that is under way is about to arrive, or lost. */
+  joinIsDoubted(room: RoomJid): void {
     const until = this.joins.get(room);
     if (until === undefined) return;
     const soon = this.clock.now() + LIMITS.checkIntervalMs;
@@ -167,6 +167,9 @@ const plain = fc.constantFrom<RoomEvent>(
   { type: "nick-asked", nick: "alicia" },
 );
 
+/** What makes it doubtful that a join that is under way will be answered. */
+const DOUBTS: ReadonlySet<string> = new Set(["room-spoke", "check-wanted"]);
+
 /** Named, so that a counterexample can be read. */
 const act = (name: string, run: Act) =>
   Object.assign(run, { toString: () => name });
@@ -186,7 +189,7 @@ const acts = fc.oneof(
     ),
   fc.tuple(room, plain).map(([r, e]) =>
     act(`${e.type} ${r}`, (w) => {
-      if (e.type === "room-spoke") w.roomSpeaks(r);
+      if (DOUBTS.has(e.type)) w.joinIsDoubted(r);
       w.tell(r, e);
     }),
   ),

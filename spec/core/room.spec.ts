@@ -203,6 +203,12 @@ describe("a push", () => {
     expect(life.wakes().state.tag).toBe("waiting");
   });
 
+  it("another hint while a join is under way hurries it as a push does", () => {
+    const life = new Life().joined().departed("shutdown");
+    life.on({ type: "join-began" }).passes(20_000);
+    expect(life.on({ type: "check-wanted" }).pause).toBe(5_000);
+  });
+
   it("a push at the end of a join does not make it longer", () => {
     const life = new Life().joined().departed("shutdown");
     life.on({ type: "join-began" }).passes(58_000).on(push);

@@ -81,7 +81,8 @@ test("pushes during a rejoin are answered and start neither a ping nor a second 
   expect(await chat.state(room)).toBe("joining");
 
   const ids = [1, 2, 3].map(() => server.push({ from: room.jid }));
-  await clock.runFor(10_000);
+  await server.settle();
+  await clock.runFor(4_000);
   await server.roundTrip();
   for (const id of ids) {
     const answers = server.answersTo(id);
@@ -94,6 +95,30 @@ test("pushes during a rejoin are answered and start neither a ping nor a second 
   await chat.heard("mucPushEnabled", room, 2);
   expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
   expect(chat.complaints).toEqual([]);
+});
+
+test("a join without an answer, of a room that pushes, was lost: after the check interval it is pinged, and joined again", async () => {
+  const { chat, server, room, clock } = await openTimeless();
+  room.onJoin(() => never);
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  await room.nth("join", 2);
+  await server.settle();
+  room.unscript();
+  server.push({ from: room.jid });
+  await server.settle();
+  await clock.runFor(5_000);
+  expect(await chat.state(room)).toBe("waiting");
+  // The longest first wait of the backoff.
+  await clock.runFor(4_000);
+  await chat.heard("mucPushBack", room);
+  expect(room.order(0, "ping", "join")).toEqual([
+    "join",
+    "ping",
+    "join",
+    "ping",
+    "join",
+  ]);
 });
 
 test("out and back are announced once, with how long it took", async () => {

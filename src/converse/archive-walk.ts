@@ -26,6 +26,8 @@ export interface Reader {
   /** Resolves when the room has let us in: before, its archive may be closed, and the room away. */
   whenOpen(): Promise<void>;
   isOpen(): boolean;
+  /** Nobody answers, not even to the join that went before. */
+  onSilence(): void;
   read(page: ArchivePage): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function walkArchive(
     if (reader.isStale()) return "stale";
     const isThere = page.kind === "page";
     if (!isThere && !reader.isOpen()) {
+      if (page.kind === "no-answer") reader.onSilence();
       await reader.whenOpen();
       if (reader.isStale()) return "stale";
       continue;

@@ -358,6 +358,7 @@ export class CatchUp {
       max: this.compat.archivePageSize(),
       isStale: () => entry.state !== state,
       isOpen: () => state.isEntered,
+      onSilence: () => this.target.onSilence(room),
       whenOpen: () => whenEntered(state),
       read: (page) => this.read(room, entry, state, page),
     });

@@ -158,18 +158,21 @@ function onCheckWanted(
     case "waiting":
       return check(state, state.attempt, at, isHostThere);
     case "joining":
+      return stay(hurried(state, at));
     case "suspended":
     case "left":
       return stay(state);
   }
 }
 
+/** The room does not have us, as somebody says: a join that is on its way is about to arrive, or was lost. */
+function hurried(state: StateOf<"joining">, at: Moment): RoomState {
+  if (state.until === null) return state;
+  const until = Math.min(state.until, at.now + at.limits.checkIntervalMs);
+  return { ...state, until };
+}
+
 function onRoomSpoke(state: RoomState, at: Moment): Step {
-  // It did not have us when it spoke: our join is on its way, or was lost with the room's last life.
-  if (state.tag === "joining" && state.until !== null) {
-    const until = Math.min(state.until, at.now + at.limits.checkIntervalMs);
-    return stay({ ...state, until });
-  }
   // Known to be out, and the room is there: a ping would say nothing new.
   const isKnownOut = state.tag === "waiting" && state.outSince !== null;
   return isKnownOut

@@ -16,6 +16,8 @@ export interface Reader {
     /** Resolves when the room has let us in: before, its archive may be closed, and the room away. */
     whenOpen(): Promise<void>;
     isOpen(): boolean;
+    /** Nobody answers, not even to the join that went before. */
+    onSilence(): void;
     read(page: ArchivePage): Promise<void>;
 }
 /** How a walk ends: with all there is, without, not yet, or with nobody who wants to know. */
