@@ -9,7 +9,7 @@ import type { ChatPage } from "../../scripts/rig/chat-page";
 import { differences, type Line } from "../../scripts/rig/histories";
 import type { RawClient } from "../../scripts/rig/raw-client";
 import { startTalker, type Talker } from "../../scripts/rig/talker";
-import { drawnMessages, type Stage } from "./stage";
+import { drawnMessages, leastDrawn, type Stage } from "./stage";
 
 /** Ends a wait for what will not come; what is missing is then told by name. */
 const LAST_WORDS_MS = 10_000;
@@ -181,6 +181,9 @@ export async function startConversation(
     return [
       ...judgeArchive(archive),
       ...differences("alice's Converse", all, records.map(lineOf)),
+      ...(shown.length < leastDrawn(records.length)
+        ? [`alice's page: ${shown.length} of ${records.length} are drawn`]
+        : []),
       // Of a long conversation the page draws the end.
       ...differences(
         "alice's page",

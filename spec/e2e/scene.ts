@@ -11,6 +11,7 @@ import type { RawClient } from "../../scripts/rig/raw-client";
 import {
   comeBack,
   drawnMessages,
+  leastDrawn,
   lookAtTab,
   setStage,
   type Stage,
@@ -157,7 +158,10 @@ function sceneOf(stage: Stage, bob: RawClient, alice: ChatPage): Scene {
         .map(lineOf);
       const model = (await alice.modelMessages(room)).filter(fits);
       // Of a long conversation the page draws the end.
-      const shown = (await drawnMessages(alice, room)).filter(fits);
+      const drawn = await drawnMessages(alice, room);
+      const shown = drawn.filter(fits);
+      if (shown.length < leastDrawn(model.length))
+        return [`alice's page: ${shown.length} of ${model.length} are drawn`];
       return [
         ...differences("alice's Converse", ofBob, model.map(lineOfBody)),
         ...differences(

@@ -208,6 +208,8 @@ export class Compat {
   async rejoinQuietly(muc: MucModel): Promise<void> {
     // 7.0.6 builds the presence inside of `join`.
     if (!muc.constructJoinPresence) return this.rejoin(muc);
+    // Behind the handlers of this plugin, which has to hear of a refusal first.
+    muc.registerHandlers();
     this.api.send(await muc.constructJoinPresence());
   }
 
