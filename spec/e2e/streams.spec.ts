@@ -203,6 +203,8 @@ test("another user logs in in the same page: nothing of the first one is left, a
   expect(cast.story(since)).toEqual(["disable", "unavailable"]);
 
   stage.servers.users.addUser("carol", "secret");
+  // Nobody can log in before Converse asks them to.
+  await page.page.locator("#converse-login").waitFor();
   await page.page.evaluate(
     (jid) => window.rig._converse?.api.user.login(jid, "secret"),
     `carol@${stage.servers.users.host}`,
