@@ -160,9 +160,7 @@ export class CatchUp {
     const stored = this.anchors.get(room);
     const isPending = this.target.oldestPending(room) !== null;
     if ((stored || isPending) && this.rooms.hasArchive(room)) {
-      const state = this.behind(muc, entry, stored, "archive");
-      state.isEntered = true;
-      this.startFetch(room, entry, state);
+      this.fetchSeated(muc, entry, stored);
     } else {
       this.begin(muc, entry);
       // What was on its way, stream management sends again.
@@ -215,9 +213,7 @@ export class CatchUp {
     if (entry?.state.tag !== "current" || !muc) return false;
     if (!this.rooms.hasArchive(room)) return false;
     const { id, heardAt } = entry.state;
-    const state = this.behind(muc, entry, { id, at: heardAt }, "archive");
-    state.isEntered = true;
-    this.startFetch(room, entry, state);
+    this.fetchSeated(muc, entry, { id, at: heardAt });
     return true;
   }
 
@@ -336,6 +332,17 @@ export class CatchUp {
     }
   }
 
+  /** Fetches without a join. */
+  private fetchSeated(
+    muc: MucModel,
+    entry: Entry,
+    anchor: Anchor | null,
+  ): void {
+    const state = this.behind(muc, entry, anchor, "archive");
+    state.isEntered = true;
+    this.startFetch(this.rooms.jidOf(muc), entry, state);
+  }
+
   /** Whatever an archive holds, what is live must not wait for ever. */
   private startFetch(room: RoomJid, entry: Entry, state: Behind): void {
     this.fetch(room, entry, state).catch((error: unknown) => {
@@ -425,7 +432,7 @@ export class CatchUp {
   ): Promise<void> {
     const muc = this.rooms.modelOf(room);
     state.cancelTimer();
-    entry.state = this.current(this.lastIdOf(state));
+    entry.state = this.current(state.anchor?.id ?? null);
     this.anchors.forget(room);
     if (!muc) return;
     if (!isComplete) this.tellGap(entry, state);
@@ -490,10 +497,6 @@ export class CatchUp {
 
   private current(id: string | null): Current {
     return { tag: "current", id, heardAt: this.clock.now() };
-  }
-
-  private lastIdOf(state: Behind): string | null {
-    return state.anchor?.id ?? null;
   }
 
   private tellBack(entry: Entry, missed: number): void {

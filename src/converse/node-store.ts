@@ -1,5 +1,6 @@
 import type { RoomJid } from "../types.js";
 import { randomToken } from "./clock.js";
+import { parse, Shelf } from "./shelf.js";
 
 const PREFIX = "converse-muc-push:";
 
@@ -17,8 +18,12 @@ export class NodeStore {
   /** What can't be stored; a reload forgets it. */
   private readonly unstored = new Map<RoomJid, Registration>();
 
+  private readonly shelf: Shelf;
+
   /** @param storage where they are kept; null where the browser denies it */
-  constructor(private readonly storage: Storage | null) {}
+  constructor(storage: Storage | null) {
+    this.shelf = new Shelf(storage);
+  }
 
   /** The registration with a room; null when there is none. */
   get(room: RoomJid): Registration | null {
@@ -31,38 +36,24 @@ export class NodeStore {
     if (known?.jid === jid) return known;
     const registration = { jid, node: randomToken() };
     this.unstored.set(room, registration);
-    this.attempt(() => {
-      this.storage?.setItem(PREFIX + room, JSON.stringify(registration));
-      if (this.storage) this.unstored.delete(room);
-    });
+    const text = JSON.stringify(registration);
+    if (this.shelf.set(PREFIX + room, text)) this.unstored.delete(room);
     return registration;
   }
 
   /** Forgets the registration with a room. */
   forget(room: RoomJid): void {
     this.unstored.delete(room);
-    this.attempt(() => this.storage?.removeItem(PREFIX + room));
+    this.shelf.remove(PREFIX + room);
   }
 
   private load(room: RoomJid): Registration | null {
-    const text =
-      this.attempt(() => this.storage?.getItem(PREFIX + room)) ?? null;
-    const value: unknown =
-      text === null ? null : this.attempt(() => JSON.parse(text));
+    const value = parse(this.shelf.get(PREFIX + room));
     if (typeof value !== "object" || value === null) return null;
     const { jid, node } = value as Partial<Registration>;
     return typeof jid === "string" && typeof node === "string"
       ? { jid, node }
       : null;
-  }
-
-  /** Storage may be full, forbidden or written by somebody else: then this tab's memory must do. */
-  private attempt<T>(access: () => T): T | undefined {
-    try {
-      return access();
-    } catch {
-      return undefined;
-    }
   }
 }
 

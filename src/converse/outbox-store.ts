@@ -1,6 +1,7 @@
 import type { Pending } from "../core/outbox.js";
 import { readPending, writePending } from "../core/pending-json.js";
 import type { RoomJid, Undo } from "../types.js";
+import { Shelf } from "./shelf.js";
 
 const PREFIX = "converse-muc-push-outbox:";
 
@@ -10,40 +11,39 @@ const PREFIX = "converse-muc-push-outbox:";
  * don't undo each other's changes.
  */
 export class OutboxStore {
+  private readonly shelf: Shelf;
+
   /**
    * @param storage where messages are kept; null where the browser denies it
    * @param account the own bare JID: nobody shall send what somebody else has said in the same tab; null
    *   while nobody is logged in
    */
   constructor(
-    private readonly storage: Storage | null,
+    storage: Storage | null,
     private readonly account: () => string | null,
-  ) {}
+  ) {
+    this.shelf = new Shelf(storage);
+  }
 
   /** What this account has left over. */
   load(): Pending[] {
-    const texts = this.keys().map((key) =>
-      this.attempt(() => this.storage?.getItem(key)),
-    );
+    const keys = this.shelf.keys(this.prefix());
+    const texts = keys.map((key) => this.shelf.get(key));
     return texts.flatMap((text) => (text ? readPending(text) : null) ?? []);
   }
 
   put(entry: Pending): void {
     // Full, or forbidden: then it lasts as long as the page.
-    this.attempt(() =>
-      this.storage?.setItem(this.keyOf(entry), writePending(entry)),
-    );
+    this.shelf.set(this.keyOf(entry), writePending(entry));
   }
 
   drop(entry: Pending): void {
-    this.attempt(() => this.storage?.removeItem(this.keyOf(entry)));
+    this.shelf.remove(this.keyOf(entry));
   }
 
   /** Forgets everybody's messages. */
   clear(): void {
-    for (const key of this.keys(PREFIX)) {
-      this.attempt(() => this.storage?.removeItem(key));
-    }
+    for (const key of this.shelf.keys(PREFIX)) this.shelf.remove(key);
   }
 
   /**
@@ -55,7 +55,10 @@ export class OutboxStore {
     onChange: (entry: Pending | null, room: RoomJid, id: string) => void,
   ): Undo {
     const listener = ({ storageArea, key, newValue }: StorageEvent) => {
-      if (storageArea !== this.storage || !key?.startsWith(this.prefix())) {
+      if (
+        storageArea !== this.shelf.storage ||
+        !key?.startsWith(this.prefix())
+      ) {
         return;
       }
       const [room = "", id = ""] = key.slice(this.prefix().length).split("\n");
@@ -72,18 +75,5 @@ export class OutboxStore {
 
   private keyOf({ room, id }: Pending): string {
     return `${this.prefix()}${room}\n${id}`;
-  }
-
-  private keys(prefix = this.prefix()): string[] {
-    const all = this.attempt(() => Object.keys(this.storage ?? {})) ?? [];
-    return all.filter((key) => key.startsWith(prefix));
-  }
-
-  private attempt<T>(access: () => T): T | undefined {
-    try {
-      return access();
-    } catch {
-      return undefined;
-    }
   }
 }

@@ -2,8 +2,8 @@ import type { Anchor } from "../core/history.js";
 import type { RoomJid } from "../types.js";
 /** From where on rooms are to be fetched, so that a reload of the page does not lose what was missed. */
 export declare class AnchorStore {
-    private readonly storage;
     private readonly account;
+    private readonly shelf;
     /**
      * @param storage where they are kept; null where the browser denies it
      * @param account the own bare JID; null while nobody is logged in
@@ -15,6 +15,4 @@ export declare class AnchorStore {
     /** Forgets everybody's. */
     clear(): void;
     private keyOf;
-    /** Storage may be full, forbidden or written by somebody else: then a reload forgets. */
-    private attempt;
 }

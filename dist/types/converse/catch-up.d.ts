@@ -79,6 +79,8 @@ export declare class CatchUp {
     private add;
     /** @returns undefined for a room that Converse shows for the first time; null when it has to read it first */
     private anchorOf;
+    /** Fetches without a join. */
+    private fetchSeated;
     /** Whatever an archive holds, what is live must not wait for ever. */
     private startFetch;
     /** Fetches what the archive has from the anchor on. */
@@ -94,7 +96,6 @@ export declare class CatchUp {
     private begin;
     private behind;
     private current;
-    private lastIdOf;
     private tellBack;
     /** Nothing of what is under way for a room may go on. */
     private end;

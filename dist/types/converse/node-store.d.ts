@@ -9,9 +9,9 @@ export interface Registration {
  * because the room keeps its half too.
  */
 export declare class NodeStore {
-    private readonly storage;
     /** What can't be stored; a reload forgets it. */
     private readonly unstored;
+    private readonly shelf;
     /** @param storage where they are kept; null where the browser denies it */
     constructor(storage: Storage | null);
     /** The registration with a room; null when there is none. */
@@ -21,8 +21,6 @@ export declare class NodeStore {
     /** Forgets the registration with a room. */
     forget(room: RoomJid): void;
     private load;
-    /** Storage may be full, forbidden or written by somebody else: then this tab's memory must do. */
-    private attempt;
 }
 /**
  * Where registrations are kept: for this tab alone, or for all tabs where they share one connection, and

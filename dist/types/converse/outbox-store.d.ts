@@ -6,8 +6,8 @@ import type { RoomJid, Undo } from "../types.js";
  * don't undo each other's changes.
  */
 export declare class OutboxStore {
-    private readonly storage;
     private readonly account;
+    private readonly shelf;
     /**
      * @param storage where messages are kept; null where the browser denies it
      * @param account the own bare JID: nobody shall send what somebody else has said in the same tab; null
@@ -28,6 +28,4 @@ export declare class OutboxStore {
     watch(onChange: (entry: Pending | null, room: RoomJid, id: string) => void): Undo;
     private prefix;
     private keyOf;
-    private keys;
-    private attempt;
 }
