@@ -20,6 +20,8 @@ export type Scriptable =
 export abstract class RequestDesk {
   private readonly received = new ArrivalLog<Element>();
   private readonly script = new Map<Scriptable, Responder>();
+  /** The joins that are not decided yet. */
+  private readonly joins = new Map<Session, Promise<void>>();
 
   constructor(readonly jid: string) {}
 
@@ -121,8 +123,16 @@ export abstract class RequestDesk {
     const responder =
       this.script.get(request) ?? (() => this.ruling(request, session, stanza));
     const answer = responder(stanza);
-    if (answer instanceof Promise) void answer.then(apply);
-    else apply(answer);
+    if (!(answer instanceof Promise)) return apply(answer);
+    const applied = answer.then(apply);
+    if (request === "join") this.joins.set(session, applied);
+  }
+
+  /** Does something when the join that a session sent before is decided, as a room that works in order. */
+  protected afterJoin(session: Session, act: () => void): void {
+    const join = this.joins.get(session);
+    if (join) void join.then(act);
+    else act();
   }
 
   /** What becomes of a request that no test has said anything about. */

@@ -187,8 +187,10 @@ export class Room extends RequestDesk {
           session.send(resultOf(stanza, roomInfo(this.features, this.jid))),
         );
       case "archive":
-        return this.decide("archive", session, stanza, () =>
-          this.onArchiveQuery(session, stanza),
+        return this.afterJoin(session, () =>
+          this.decide("archive", session, stanza, () =>
+            this.onArchiveQuery(session, stanza),
+          ),
         );
       case "answer":
         return;
