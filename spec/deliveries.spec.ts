@@ -57,8 +57,6 @@ function start(): Deliveries {
     WAIT_MS,
     {
       onWaiting: (entries) => (waiting = entries.map(({ id }) => id)),
-      onDelivered: ({ id }, isLive) =>
-        heard.push(`${id} ${isLive ? "delivered" : "found"}`),
       onFailed: ({ id }, reason) => heard.push(`${id} ${reason}`),
       onRevived: ({ id }) => heard.push(`${id} revived`),
     },
@@ -112,7 +110,6 @@ describe("when the way opens", () => {
     reflect("a", false);
     deliveries.opened(ROOM, true);
     expect(resent).toEqual(["b"]);
-    expect(heard).toEqual(["a found"]);
   });
 
   it("it is known since when the archive is to be looked through", () => {
@@ -140,12 +137,6 @@ describe("when the way opens", () => {
     isConnected = true;
     deliveries.opened(ROOM, true);
     expect(resent).toEqual(["a", "b"]);
-  });
-
-  it("its author hears of the delivery", () => {
-    deliveries.opened(ROOM, true);
-    reflect("b");
-    expect(heard).toEqual(["b delivered"]);
   });
 });
 
@@ -194,7 +185,7 @@ describe("what fails", () => {
   it("turns out to be there after all", () => {
     deliveries.lost(ROOM, "kicked");
     reflect("a", false);
-    expect(heard).toEqual(["a kicked", "a revived", "a found"]);
+    expect(heard).toEqual(["a kicked", "a revived"]);
     expect(waiting).toEqual([]);
   });
 });

@@ -154,6 +154,7 @@ export function assemble(
     onWord: (room: RoomJid) => catchUp.onWord(room),
     onOccupant: (room: RoomJid, nick: string) => rollCall.note(room, nick),
     onEntered: (room: RoomJid) => {
+      rooms.reveal(room);
       rollCall.end(room);
       catchUp.onEntered(room);
     },
@@ -187,9 +188,10 @@ export function assemble(
       target.handle(rooms.jidOf(muc), { type: "user-left", reason: "left" }),
     onQueued: (muc, message) => catchUp.onQueued(muc, message),
     onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
-    onRefused: (muc, presence) => {
+    onPresence: (muc, presence) => {
       const room = rooms.jidOf(muc);
-      return rollCall.mayRefuse(room, presence, keeper.isKept(room));
+      const { nick } = keeper.stateOf(room);
+      return rollCall.mayHear(room, presence, keeper.isKept(room), nick);
     },
     onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
     isErrorOurs: (muc, id) => outgoing.isErrorOurs(muc, id),

@@ -65,7 +65,6 @@ export class Outgoing {
       messageWaitMs,
       {
         onWaiting: (entries) => this.show(entries),
-        onDelivered: (entry, isLive) => isLive && this.messages.settle(entry),
         onFailed: (entry) => this.showFailed(entry),
         onRevived: (entry) => this.messages.showRevived(entry),
       },

@@ -194,7 +194,7 @@ export type RoomEvent =
       readonly type: "ping-answered";
       readonly epoch: number;
       readonly verdict: Verdict;
-      /** Whether Converse's own model says that it is in the room. */
+      /** Whether Converse takes the room for joined, and nothing was kept from it that says otherwise. */
       readonly isBelievedIn: boolean;
     }
   | { readonly type: "stream-down" }
@@ -265,7 +265,7 @@ export interface ClockPort {
 
 /** Converse's MUC model, as the keeper sees it. */
 export interface RoomsPort {
-  /** Whether Converse's own model says that it is in the room. */
+  /** Whether Converse takes the room for joined, and nothing was kept from it that says otherwise. */
   isBelievedIn(room: RoomJid): boolean;
   /** Whether the room's disco#info, as Converse last fetched it, lists a feature. */
   hasFeature(room: RoomJid, feature: string): boolean;

@@ -25,8 +25,6 @@ export interface DeliveryPorts {
 export interface DeliveryListener {
     /** What waits, or has failed, is not the same as before. */
     onWaiting(entries: readonly Pending[]): void;
-    /** The room has a message that had to wait. */
-    onDelivered(entry: Pending, isLive: boolean): void;
     onFailed(entry: Pending, reason: FailReason): void;
     /** A failed message is tried again, or was delivered after all. */
     onRevived(entry: Pending): void;

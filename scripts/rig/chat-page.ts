@@ -109,10 +109,10 @@ export interface ChatHelpers {
   /** The plugin's state for a room; undefined without the plugin. */
   pushState(room: string): Promise<string | undefined>;
   waitForPushState(room: string, state: string): Promise<void>;
-  /** Resolves with the first event of that name, noted already or later, at or after a time. */
+  /** Resolves with the first event of that name, noted already or later, at or after a time; waits 30 s unless told otherwise. */
   waitForEvent(
     name: string,
-    options?: { since?: number; room?: string },
+    options?: { since?: number; room?: string; timeoutMs?: number },
   ): Promise<PageEvent>;
   events(): Promise<PageEvent[]>;
   /** What went over the WebSocket since the page was loaded, oldest first. */
@@ -246,7 +246,7 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
         [room, state] as const,
       );
     },
-    async waitForEvent(name, { since = 0, room } = {}) {
+    async waitForEvent(name, { since = 0, room, timeoutMs } = {}) {
       const found = await page.waitForFunction(
         (wanted) =>
           window.rig.events.find(
@@ -256,6 +256,7 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
               (wanted.room === undefined || payload?.room === wanted.room),
           ),
         { name, since, room },
+        timeoutMs === undefined ? {} : { timeout: timeoutMs },
       );
       return (await found.jsonValue()) as PageEvent;
     },

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { guardProcess } from "./leftovers";
 
 /** Start-up takes a second or two; this only ends a start that hangs. */
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 90_000;
 /** Lines of the log that an error quotes. */
 const LAST_WORDS = 20;
 /** A SIGTERM that takes longer than this is answered with SIGKILL, and reported. */

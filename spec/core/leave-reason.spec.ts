@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   REFUSALS,
+  isOutage,
+  isOwn,
   readRefusal,
   readRemoval,
 } from "../../src/core/leave-reason.js";
@@ -95,5 +97,38 @@ describe("an error to a join", () => {
     expect(
       Object.keys(REFUSALS).filter((name) => !conditions.has(name)),
     ).toEqual([]);
+  });
+});
+
+describe("whose presence it is", () => {
+  it.each([
+    { what: "the nick that the room confirmed", presence: {}, isOurs: true },
+    { what: "another nick", presence: { nick: "bob" }, isOurs: false },
+    {
+      what: "another nick, with 110",
+      presence: { nick: "bob", codes: new Set([110]) },
+      isOurs: true,
+    },
+    { what: "the room itself", presence: { nick: null }, isOurs: true },
+  ])("$what: ours: $isOurs", ({ presence, isOurs }) => {
+    expect(isOwn(unavailable([], presence), "alice")).toBe(isOurs);
+  });
+});
+
+describe("an outage", () => {
+  it.each([
+    { what: "our 332", codes: [110, 332], nick: "alice", is: true },
+    { what: "our 333", codes: [110, 333], nick: "alice", is: true },
+    { what: "our bare one", codes: [110], nick: "alice", is: true },
+    { what: "the room's own", codes: [], nick: null, is: true },
+    { what: "our kick", codes: [110, 307], nick: "alice", is: false },
+    { what: "our ban", codes: [110, 301], nick: "alice", is: false },
+    { what: "our new nick", codes: [110, 303], nick: "alice", is: false },
+    { what: "another's 332", codes: [332], nick: "bob", is: true },
+    { what: "another's leave", codes: [], nick: "bob", is: false },
+    { what: "another's kick", codes: [307], nick: "bob", is: false },
+    { what: "another's 333", codes: [333], nick: "bob", is: false },
+  ])("is $what: $is", ({ codes, nick, is }) => {
+    expect(isOutage(unavailable(codes, { nick }), "alice")).toBe(is);
   });
 });

@@ -177,10 +177,6 @@ describe.each(PHASES)("a message that is %s", (phase) => {
   it("is shown unless it is on its way", () => {
     expect(ids(outbox.waiting())).toEqual(phase === "sent" ? [] : ["a"]);
   });
-
-  it("knows whether it has waited", () => {
-    expect(outbox.find(ROOM, "a")?.hasWaited).toBe(phase !== "sent");
-  });
 });
 
 describe("the user's order", () => {

@@ -11,7 +11,6 @@ const entry: Pending = {
   xml: "<message/>",
   sentAt: 1,
   tries: 2,
-  hasWaited: true,
   phase: { tag: "failed", reason: "banned" },
 };
 
@@ -20,7 +19,6 @@ describe("a stored message", () => {
     expect(readPending(writePending(entry))).toEqual(entry);
     const sent: Pending = {
       ...entry,
-      hasWaited: false,
       phase: { tag: "sent" },
     };
     expect(readPending(writePending(sent))).toEqual(sent);

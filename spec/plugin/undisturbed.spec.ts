@@ -46,10 +46,21 @@ async function open(options: ChatOptions & { hasArchive?: boolean } = {}) {
   return { chat, server: chat.server, room };
 }
 
+/** How a room's service goes down. */
+const ends = {
+  silently: (room: Room) => room.forgetSeats(),
+  "with a goodbye": (room: Room) => room.removeAll({ codes: [332] }),
+};
+
 /** The user misses what is said, and is back. */
-async function miss(chat: Chat, room: Room, bodies: string[]): Promise<void> {
+async function miss(
+  chat: Chat,
+  room: Room,
+  bodies: string[],
+  end: (room: Room) => void = ends.silently,
+): Promise<void> {
   const mark = chat.events.mark();
-  room.forgetSeats();
+  end(room);
   for (const body of bodies) room.say("bob", body);
   chat.server.push({ from: room.jid });
   await chat.heard("mucPushBack", room, 1, mark);
@@ -96,37 +107,40 @@ const whatTheUserDoes = (chat: Chat) =>
     };
   });
 
-test("text, caret, focus and the place in the history stay, and nothing flickers", async () => {
-  const { chat, room } = await open();
-  for (const body of numbered(60)) room.say("carol", `earlier, ${body}`);
-  await chat.hasMessage(room, "earlier, missed 60");
-  const { page } = chat;
-  await page.locator(".chat-textarea").fill("half a sentence");
-  await page.keyboard.press("ArrowLeft");
-  await page.evaluate(() => {
-    const read = [...document.querySelectorAll(".chat-msg__text")].find(
-      (message) => message.textContent?.trim() === "earlier, missed 30",
+test.each(Object.entries(ends))(
+  "text, caret, focus and the place in the history stay, and nothing flickers, when a service ends %s",
+  async (_how, end) => {
+    const { chat, room } = await open();
+    for (const body of numbered(60)) room.say("carol", `earlier, ${body}`);
+    await chat.hasMessage(room, "earlier, missed 60");
+    const { page } = chat;
+    await page.locator(".chat-textarea").fill("half a sentence");
+    await page.keyboard.press("ArrowLeft");
+    await page.evaluate(() => {
+      const read = [...document.querySelectorAll(".chat-msg__text")].find(
+        (message) => message.textContent?.trim() === "earlier, missed 30",
+      );
+      read?.scrollIntoView({ block: "center" });
+    });
+    await page.waitForFunction(
+      (jid) =>
+        (
+          window.rig.chat(jid) as unknown as { isScrolledUp(): boolean }
+        ).isScrolledUp(),
+      room.jid,
     );
-    read?.scrollIntoView({ block: "center" });
-  });
-  await page.waitForFunction(
-    (jid) =>
-      (
-        window.rig.chat(jid) as unknown as { isScrolledUp(): boolean }
-      ).isScrolledUp(),
-    room.jid,
-  );
-  await watchStatus(chat, room);
-  const before = await whatTheUserDoes(chat);
-  expect(before).toMatchObject({ isFocused: true, text: "half a sentence" });
-  const mark = chat.events.mark();
-  await miss(chat, room, numbered(30));
-  const after = await whatTheUserDoes(chat);
-  expect(after).toEqual({ ...before, readAt: after.readAt });
-  expect(Math.abs(after.readAt - before.readAt), "px").toBeLessThanOrEqual(2);
-  expect(await statuses(chat)).toEqual([]);
-  expect(chat.allHeard("enteredNewRoom", room, mark)).toEqual([]);
-});
+    await watchStatus(chat, room);
+    const before = await whatTheUserDoes(chat);
+    expect(before).toMatchObject({ isFocused: true, text: "half a sentence" });
+    const mark = chat.events.mark();
+    await miss(chat, room, numbered(30), end);
+    const after = await whatTheUserDoes(chat);
+    expect(after).toEqual({ ...before, readAt: after.readAt });
+    expect(Math.abs(after.readAt - before.readAt), "px").toBeLessThanOrEqual(2);
+    expect(await statuses(chat)).toEqual([]);
+    expect(chat.allHeard("enteredNewRoom", room, mark)).toEqual([]);
+  },
+);
 
 test("a join that is refused for now is not shown, one that is refused for good is", async () => {
   const { chat, server, room } = await open({
@@ -145,38 +159,58 @@ test("a join that is refused for now is not shown, one that is refused for good 
   expect(await statuses(chat), "one change, at the end").toHaveLength(1);
 });
 
+/** What a room says of somebody in it. */
+const occupant = (chat: Chat, room: Room, nick: string, code?: number) =>
+  x(
+    "presence",
+    {
+      xmlns: "jabber:client",
+      from: `${room.jid}/${nick}`,
+      to: chat.server.client.fullJid,
+      type: code === undefined ? undefined : "unavailable",
+    },
+    x(
+      "x",
+      { xmlns: "http://jabber.org/protocol/muc#user" },
+      x("item", { affiliation: "none", role: "participant" }),
+      code === undefined ? undefined : x("status", { code: `${code}` }),
+    ),
+  );
+
+/** The nicks that Converse shows as present. */
+const occupants = (chat: Chat, room: Room) =>
+  chat.page.evaluate((jid) => {
+    const muc = window.rig.chat(jid) as unknown as {
+      occupants: { models: { get(name: string): unknown }[] };
+    };
+    const there = muc.occupants.models.filter(
+      (occupant) => occupant.get("presence") === "online",
+    );
+    return there.map((occupant) => String(occupant.get("nick"))).sort();
+  }, room.jid);
+
 test("who was in the room and is not any more is gone from the list of occupants, the others stay", async () => {
   const { chat, server, room } = await open();
-  const presence = (nick: string) =>
-    x(
-      "presence",
-      {
-        xmlns: "jabber:client",
-        from: `${room.jid}/${nick}`,
-        to: server.client.fullJid,
-      },
-      x(
-        "x",
-        { xmlns: "http://jabber.org/protocol/muc#user" },
-        x("item", { affiliation: "none", role: "participant" }),
-      ),
-    );
-  server.send(presence("bob"));
-  server.send(presence("carol"));
-  const occupants = () =>
-    chat.page.evaluate((jid) => {
-      const muc = window.rig.chat(jid) as unknown as {
-        occupants: { models: { get(name: string): unknown }[] };
-      };
-      const there = muc.occupants.models.filter(
-        (occupant) => occupant.get("presence") === "online",
-      );
-      return there.map((occupant) => String(occupant.get("nick"))).sort();
-    }, room.jid);
-  await expect.poll(occupants).toEqual(["bob", "carol", "me"]);
-  room.before = [presence("bob")];
+  server.send(occupant(chat, room, "bob"));
+  server.send(occupant(chat, room, "carol"));
+  await expect
+    .poll(() => occupants(chat, room))
+    .toEqual(["bob", "carol", "me"]);
+  room.before = [occupant(chat, room, "bob")];
   await miss(chat, room, ["missed"]);
-  await expect.poll(occupants).toEqual(["bob", "me"]);
+  await expect.poll(() => occupants(chat, room)).toEqual(["bob", "me"]);
+});
+
+test("a service that goes down with everybody in it is nobody's leaving, a kick is", async () => {
+  const { chat, server, room } = await open();
+  for (const nick of ["bob", "carol"]) server.send(occupant(chat, room, nick));
+  await expect
+    .poll(() => occupants(chat, room))
+    .toEqual(["bob", "carol", "me"]);
+  server.send(occupant(chat, room, "bob", 332));
+  room.removeAll({ codes: [332] });
+  server.send(occupant(chat, room, "carol", 307));
+  await expect.poll(() => occupants(chat, room)).toEqual(["bob", "me"]);
 });
 
 test("what the room says of itself to whoever joins is not said again", async () => {

@@ -4,13 +4,11 @@ import { PASSING_ERRORS } from "../core/outbox.js";
 import type { RoomJid } from "../types.js";
 import { randomToken } from "./clock.js";
 import type { StanzaBuilder } from "./models.js";
-import { childNamed, childrenOf } from "./stanza-view.js";
+import { MAM, archivedIn, childNamed } from "./stanza-view.js";
 import type { Wire } from "./wire.js";
 
-const MAM = "urn:xmpp:mam:2";
 const RSM = "http://jabber.org/protocol/rsm";
 const FORMS = "jabber:x:data";
-const FORWARD = "urn:xmpp:forward:0";
 
 /** A message of an archive. */
 export interface ArchivedMessage {
@@ -75,16 +73,13 @@ export class Archive {
   /** Takes what a message carries for a page that was asked for. */
   collect(carrier: Element): void {
     if (this.queries.size === 0) return;
-    const result = childNamed(carrier, "result", MAM);
-    const query = this.queries.get(result?.getAttribute("queryid") ?? "");
-    if (!result || !query) return;
-    if (carrier.getAttribute("from")?.toLowerCase() !== query.room) return;
+    const archived = archivedIn(carrier);
+    if (!archived) return;
+    const { result, message } = archived;
+    const query = this.queries.get(result.getAttribute("queryid") ?? "");
+    if (carrier.getAttribute("from")?.toLowerCase() !== query?.room) return;
     const id = result.getAttribute("id");
-    const forwarded = childNamed(result, "forwarded", FORWARD);
-    const message =
-      forwarded &&
-      childrenOf(forwarded).find(({ localName }) => localName === "message");
-    if (!id || !message) return;
+    if (!query || !id) return;
     if (bareJid(message.getAttribute("from") ?? "") !== query.room) return;
     query.messages.push({ id, carrier, message });
   }

@@ -74,7 +74,7 @@ export class CatchUp {
     // Where its model is not at hand yet, Converse joins for the first time in this page.
     const muc = this.rooms.modelOf(room);
     const anchor = this.anchorOf(room, muc, entry);
-    const isQuiet = this.rooms.isBelievedIn(room);
+    const isQuiet = this.rooms.isShownIn(room);
     if (
       !muc ||
       anchor === undefined ||
@@ -324,7 +324,7 @@ export class CatchUp {
         const stored = this.anchors.get(room);
         if (stored) return stored;
         // Lost again before Converse had fetched what it shows first.
-        if (muc && this.rooms.isBelievedIn(room)) {
+        if (muc && this.rooms.isShownIn(room)) {
           return this.rooms.lastArchived(muc) ?? { id: null, at: state.since };
         }
         return this.target.oldestPending(room) === null ? undefined : null;

@@ -1,10 +1,9 @@
 import { bareJid, resourceOf } from "../core/jid.js";
 import type { Echo } from "../core/outbox.js";
 import type { RoomJid } from "../types.js";
-import { bodyOf, childNamed, childrenOf } from "./stanza-view.js";
+import { archivedIn, bodyOf, childNamed } from "./stanza-view.js";
 
 const DELAY = "urn:xmpp:delay";
-const FORWARD = "urn:xmpp:forward:0";
 const STANZA_ID = "urn:xmpp:sid:0";
 
 /** The `id` and the origin-id (XEP-0359 §3.1) of a message, as far as it has them. */
@@ -37,18 +36,12 @@ export function readEcho(
 /** Reads what an archive has of a room (XEP-0313 §4.2); null when the message is no result of one. */
 export function readArchived(message: Element): Echo | null {
   const from = message.getAttribute("from");
-  const result = childrenOf(message).find(
-    ({ localName }) => localName === "result",
-  );
-  const forwarded = result && childNamed(result, "forwarded", FORWARD);
-  const archived =
-    forwarded &&
-    childrenOf(forwarded).find(({ localName }) => localName === "message");
+  const archived = archivedIn(message);
   // Only the room itself knows what it has.
   if (!archived || from === null || resourceOf(from) !== null) return null;
   return {
     room: bareJid(from),
-    ids: idsOf(archived),
+    ids: idsOf(archived.message),
     ownBody: null,
     isLive: false,
   };

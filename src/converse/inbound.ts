@@ -1,4 +1,4 @@
-import { readRefusal, readRemoval } from "../core/leave-reason.js";
+import { isOwn, readRefusal, readRemoval } from "../core/leave-reason.js";
 import { PASSING_ERRORS } from "../core/outbox.js";
 import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
@@ -160,8 +160,7 @@ export class Inbound {
       }
       this.target.handle(room, { type: "presence-refused", departure });
     } else if (type === "unavailable") {
-      const isOurs =
-        nick === null || codes.has(SELF) || nick === this.target.nickOf(room);
+      const isOurs = isOwn(presence, this.target.nickOf(room));
       const departure = isOurs ? readRemoval(presence) : null;
       if (departure) this.target.handle(room, { type: "departed", departure });
       if (isOurs && destruction) this.rooms.showDestroyed(room, destruction);

@@ -9,26 +9,6 @@ function namesOf(muc: MucModel, message: MessageModel): unknown[] {
   return names.map((name) => message.get(name));
 }
 
-/**
- * Moves a message to the end of its conversation: that is where the room has it that gave it out just now.
- * A message that nothing has overtaken stays as it is.
- */
-export function settle(
-  muc: MucModel,
-  message: MessageModel,
-  time: string = new Date().toISOString(),
-): void {
-  const { messages } = muc;
-  const before = String(message.get("time"));
-  const isOvertaken = messages?.models.some(
-    (other) => other !== message && String(other.get("time")) > before,
-  );
-  if (!isOvertaken) return;
-  // The view takes the order anew after a change, later than this.
-  message.save({ time });
-  messages?.sort();
-}
-
 /** Converse's models of the messages that wait. */
 export class Messages {
   constructor(
@@ -76,13 +56,6 @@ export class Messages {
   showRevived({ room, target }: Pending): void {
     const message = this.find(room, target);
     if (message?.get("error")) message.save({ error: undefined });
-  }
-
-  /** The room has given out a message that had to wait, just now. */
-  settle({ room, id, target }: Pending): void {
-    const muc = this.rooms.modelOf(room);
-    const message = id === target ? this.find(room, id) : undefined;
-    if (muc && message) settle(muc, message);
   }
 
   private find(room: string, id: string): MessageModel | undefined {

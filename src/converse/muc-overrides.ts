@@ -12,7 +12,7 @@ interface OverriddenMuc extends MucModel {
     rejoinIfNecessary(...args: unknown[]): unknown;
     queueMessage(...args: unknown[]): unknown;
     createMessage(...args: unknown[]): unknown;
-    onErrorPresence(...args: unknown[]): unknown;
+    onPresence(...args: unknown[]): unknown;
     refreshDiscoInfo(...args: unknown[]): unknown;
     shouldShowErrorMessage(...args: unknown[]): unknown;
     sendTimedMessage(...args: unknown[]): Promise<unknown>;
@@ -43,11 +43,11 @@ export interface MucHooks {
    */
   onCreated(muc: MucModel, message: Readonly<Record<string, unknown>>): boolean;
   /**
-   * A room has refused a presence.
+   * A room says something about its occupants, or refuses a presence.
    *
    * @returns false when Converse is not to hear of it
    */
-  onRefused(muc: MucModel, presence: Element): boolean;
+  onPresence(muc: MucModel, presence: Element): boolean;
   /**
    * Converse wants to know about a room before it joins it.
    *
@@ -108,10 +108,10 @@ export function mucOverrides(hooks: MucHooks): object {
           ? superCreate.apply(this, args)
           : Promise.resolve();
       },
-      onErrorPresence(this: OverriddenMuc, ...args: unknown[]): unknown {
-        const superRefused = this.__super__.onErrorPresence;
-        return safely(() => hooks.onRefused(this, args[0] as Element), true)
-          ? superRefused.apply(this, args)
+      onPresence(this: OverriddenMuc, ...args: unknown[]): unknown {
+        const superPresence = this.__super__.onPresence;
+        return safely(() => hooks.onPresence(this, args[0] as Element), true)
+          ? superPresence.apply(this, args)
           : undefined;
       },
       refreshDiscoInfo(this: OverriddenMuc, ...args: unknown[]): unknown {

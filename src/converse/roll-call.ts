@@ -1,8 +1,8 @@
-import { readRefusal } from "../core/leave-reason.js";
-import type { ClockPort, RoomJid } from "../types.js";
+import { isOutage, isOwn, readRefusal } from "../core/leave-reason.js";
+import type { ClockPort, RoomJid, StanzaError } from "../types.js";
 import type { Compat } from "./compat.js";
 import type { Rooms } from "./rooms.js";
-import { errorView } from "./stanza-view.js";
+import { presenceView } from "./stanza-view.js";
 
 /** What a room says of itself to whoever joins (XEP-0045 §15.6): not anonymous, and logged. */
 const TOLD_ON_JOIN: ReadonlySet<string> = new Set(["100", "170"]);
@@ -23,7 +23,7 @@ export class RollCall {
   /** A join goes out. */
   begin(room: RoomJid): void {
     // Otherwise Converse itself begins with an empty list.
-    if (this.rooms.isBelievedIn(room)) this.calls.set(room, new Set());
+    if (this.rooms.isShownIn(room)) this.calls.set(room, new Set());
     else this.calls.delete(room);
   }
 
@@ -49,14 +49,33 @@ export class RollCall {
   }
 
   /**
-   * Whether Converse may hear that a join was refused: not of one that it does not know of, and that is tried
-   * again. It would show the room as left.
+   * Whether Converse may hear of a presence: not of what a return makes good, as it would show the room as left.
    *
    * @param isKept whether the room has not been given up by that
+   * @param nick what the room last confirmed; null when it has confirmed none
    */
-  mayRefuse(room: RoomJid, presence: Element, isKept: boolean): boolean {
-    const error = errorView(presence);
-    if (!error || !this.calls.delete(room)) return true;
+  mayHear(
+    room: RoomJid,
+    presence: Element,
+    isKept: boolean,
+    nick: string | null,
+  ): boolean {
+    const view = presenceView(presence);
+    if (view.error) return this.mayRefuse(room, view.error, isKept);
+    if (view.type !== "unavailable" || !isKept) return true;
+    // Where Converse shows the room as left already, it may hear all.
+    if (!this.rooms.isShownIn(room) || !isOutage(view, nick)) return true;
+    if (isOwn(view, nick)) this.rooms.conceal(room);
+    return false;
+  }
+
+  private mayRefuse(
+    room: RoomJid,
+    error: StanzaError,
+    isKept: boolean,
+  ): boolean {
+    // A join that Converse knows of is Converse's.
+    if (!this.calls.delete(room)) return true;
     if (isKept && readRefusal(error).comesBack) return false;
     // What Converse does now, it does to a room that it joins.
     this.rooms.showJoining(room);

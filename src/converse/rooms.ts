@@ -26,6 +26,9 @@ export class Rooms implements RoomsPort {
   /** Rooms that are being joined by this plugin, through Converse's `rejoin`. */
   private readonly rejoining = new Set<RoomJid>();
 
+  /** Rooms that are not what Converse shows them as. */
+  private readonly concealed = new Set<RoomJid>();
+
   constructor(
     private readonly compat: Compat,
     private readonly wire: Wire,
@@ -49,9 +52,24 @@ export class Rooms implements RoomsPort {
     return typeof nick === "string" && nick !== "" ? nick : null;
   }
 
-  isBelievedIn(room: RoomJid): boolean {
+  /** Whether Converse shows a room as one that the user is in. */
+  isShownIn(room: RoomJid): boolean {
     const muc = this.modelOf(room);
     return muc !== undefined && this.compat.status(muc) === ROOM_STATUS.ENTERED;
+  }
+
+  isBelievedIn(room: RoomJid): boolean {
+    return this.isShownIn(room) && !this.concealed.has(room);
+  }
+
+  /** Converse does not hear that a room's service took the user's seat: it would show the room as left. */
+  conceal(room: RoomJid): void {
+    this.concealed.add(room);
+  }
+
+  /** The user has a seat again. */
+  reveal(room: RoomJid): void {
+    this.concealed.delete(room);
   }
 
   isVisible(room: RoomJid): boolean {
@@ -189,7 +207,7 @@ export class Rooms implements RoomsPort {
     // What it says of itself matters after the join, not for it.
     void this.refresh(room);
     try {
-      if (this.isBelievedIn(room)) await this.compat.rejoinQuietly(muc);
+      if (this.isShownIn(room)) await this.compat.rejoinQuietly(muc);
       else {
         this.rejoining.add(room);
         await this.compat.rejoin(muc);

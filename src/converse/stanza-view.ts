@@ -6,6 +6,8 @@ import { bareJid, resourceOf } from "../core/jid.js";
 const CONFERENCE = "jabber:x:conference";
 const MUC = "http://jabber.org/protocol/muc";
 const MUC_USER = "http://jabber.org/protocol/muc#user";
+const FORWARD = "urn:xmpp:forward:0";
+export const MAM = "urn:xmpp:mam:2";
 const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 /** An `iq` has `pubsub`, `publish`, `item` and `notification` below it; nothing deeper is looked at. */
@@ -112,6 +114,18 @@ export function joinedRoom(stanza: Element): string | null {
     !stanza.hasAttribute("type") &&
     childNamed(stanza, "x", MUC) !== undefined;
   return isJoin && to !== null ? bareJid(to) : null;
+}
+
+/** What a message out of an archive carries (XEP-0313 §4.2); null when it is no such message. */
+export function archivedIn(
+  carrier: Element,
+): { readonly result: Element; readonly message: Element } | null {
+  const result = childNamed(carrier, "result", MAM);
+  const forwarded = result && childNamed(result, "forwarded", FORWARD);
+  const message =
+    forwarded &&
+    childrenOf(forwarded).find(({ localName }) => localName === "message");
+  return message ? { result, message } : null;
 }
 
 /** The text of a message; null when it has none. */

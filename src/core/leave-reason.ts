@@ -15,6 +15,9 @@ const forNow = (reason: PassingReason): Departure => ({
   reason,
 });
 
+/** The status code of a service that shuts down. */
+const SHUTDOWN = 332;
+
 /**
  * What a status code in an `unavailable` self-presence means (XEP-0045 §15.6.2), in the order in which
  * they count when several are given. 307 beside 333 is no kick: the service threw out a dead link.
@@ -28,11 +31,35 @@ export const REMOVAL_CODES: readonly (readonly [
   [322, forGood("members-only")],
   [333, forNow("technical-problem")],
   [307, forGood("kicked")],
-  [332, forNow("shutdown")],
+  [SHUTDOWN, forNow("shutdown")],
 ];
 
 /** The status code of a nick change: `unavailable` under the old nick, still in the room (XEP-0045 §7.6). */
 const NICK_CHANGED = 303;
+
+/** The status code of presences about ourselves. */
+const SELF = 110;
+
+/**
+ * Whether a presence is about our own membership.
+ *
+ * @param nick what the room last confirmed; null when it has confirmed none
+ */
+export const isOwn = (presence: PresenceView, nick: string | null): boolean =>
+  presence.nick === null || presence.codes.has(SELF) || presence.nick === nick;
+
+/**
+ * Whether an `unavailable` presence says no more than that the room's service is down: nobody left.
+ *
+ * @param nick what the room last confirmed; null when it has confirmed none
+ */
+export const isOutage = (
+  presence: PresenceView,
+  nick: string | null,
+): boolean =>
+  isOwn(presence, nick)
+    ? readRemoval(presence)?.comesBack === true
+    : presence.codes.has(SHUTDOWN);
 
 /**
  * Why an `unavailable` presence ended our membership.

@@ -29,13 +29,11 @@ export interface Pending {
   readonly sentAt: number;
   /** How often it was given to the server. */
   readonly tries: number;
-  /** Whether it was ever anything but on its way: its place in the conversation is another one then. */
-  readonly hasWaited: boolean;
   readonly phase: Phase;
 }
 
 /** A message as the user sends it. */
-export type Draft = Omit<Pending, "sentAt" | "tries" | "hasWaited" | "phase">;
+export type Draft = Omit<Pending, "sentAt" | "tries" | "phase">;
 
 /** A message of a room that may be one of ours. */
 export interface Echo {
@@ -136,7 +134,6 @@ export class Outbox {
       ...draft,
       sentAt: this.nextTime(now),
       tries: 0,
-      hasWaited: false,
       phase: HELD,
     };
     if (isOpen && isFirst) {
@@ -272,9 +269,7 @@ export class Outbox {
   /** What was on its way before a reload, or is kept by another tab. Nothing of it is written again. */
   restore(entries: readonly Pending[]): void {
     for (const entry of entries) {
-      this.insert(
-        isSent(entry) ? { ...entry, hasWaited: true, phase: DOUBTFUL } : entry,
-      );
+      this.insert(isSent(entry) ? { ...entry, phase: DOUBTFUL } : entry);
     }
   }
 
@@ -305,9 +300,7 @@ export class Outbox {
     return Math.max(now, last + 1);
   }
 
-  private set(changed: Pending): Pending {
-    const hasWaited = changed.hasWaited || !isSent(changed);
-    const entry = { ...changed, hasWaited };
+  private set(entry: Pending): Pending {
     this.insert(entry);
     this.journal.put(entry);
     return entry;

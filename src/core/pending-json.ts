@@ -32,7 +32,6 @@ export function readPending(text: string): Pending | null {
   if (typeof value !== "object" || value === null) return null;
   const fields = value as Record<keyof Pending, unknown>;
   const { room, id, originId, target, body, xml, sentAt, tries } = fields;
-  const hasWaited = fields.hasWaited === true;
   const phase = readPhase(fields.phase);
   const isWhole =
     isText(room) &&
@@ -45,5 +44,5 @@ export function readPending(text: string): Pending | null {
     Number.isFinite(tries);
   if (!isWhole || phase === null) return null;
   const times = { sentAt: sentAt as number, tries: tries as number };
-  return { room, id, originId, target, body, xml, ...times, hasWaited, phase };
+  return { room, id, originId, target, body, xml, ...times, phase };
 }

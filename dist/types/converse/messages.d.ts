@@ -2,11 +2,6 @@ import type { Pending } from "../core/outbox.js";
 import type { Compat } from "./compat.js";
 import type { MessageModel, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";
-/**
- * Moves a message to the end of its conversation: that is where the room has it that gave it out just now.
- * A message that nothing has overtaken stays as it is.
- */
-export declare function settle(muc: MucModel, message: MessageModel, time?: string): void;
 /** Converse's models of the messages that wait. */
 export declare class Messages {
     private readonly compat;
@@ -24,7 +19,5 @@ export declare class Messages {
     showFailed({ room, id, target }: Pending, error: string): Promise<void>;
     /** Takes back what `showFailed` said. */
     showRevived({ room, target }: Pending): void;
-    /** The room has given out a message that had to wait, just now. */
-    settle({ room, id, target }: Pending): void;
     private find;
 }

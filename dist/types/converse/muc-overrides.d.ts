@@ -22,11 +22,11 @@ export interface MucHooks {
      */
     onCreated(muc: MucModel, message: Readonly<Record<string, unknown>>): boolean;
     /**
-     * A room has refused a presence.
+     * A room says something about its occupants, or refuses a presence.
      *
      * @returns false when Converse is not to hear of it
      */
-    onRefused(muc: MucModel, presence: Element): boolean;
+    onPresence(muc: MucModel, presence: Element): boolean;
     /**
      * Converse wants to know about a room before it joins it.
      *

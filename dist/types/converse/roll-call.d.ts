@@ -20,12 +20,13 @@ export declare class RollCall {
     /** The room has confirmed us. */
     end(room: RoomJid): void;
     /**
-     * Whether Converse may hear that a join was refused: not of one that it does not know of, and that is tried
-     * again. It would show the room as left.
+     * Whether Converse may hear of a presence: not of what a return makes good, as it would show the room as left.
      *
      * @param isKept whether the room has not been given up by that
+     * @param nick what the room last confirmed; null when it has confirmed none
      */
-    mayRefuse(room: RoomJid, presence: Element, isKept: boolean): boolean;
+    mayHear(room: RoomJid, presence: Element, isKept: boolean, nick: string | null): boolean;
+    private mayRefuse;
     /** Whether Converse may show something: not what the user was told when they joined. */
     mayShow(room: RoomJid, { type, code }: Readonly<Record<string, unknown>>): boolean;
 }

@@ -14,6 +14,8 @@ export declare class Rooms implements RoomsPort {
     private readonly refreshedAt;
     /** Rooms that are being joined by this plugin, through Converse's `rejoin`. */
     private readonly rejoining;
+    /** Rooms that are not what Converse shows them as. */
+    private readonly concealed;
     constructor(compat: Compat, wire: Wire, clock: ClockPort);
     /** Converse's model of a room; undefined when it has none. */
     modelOf(room: RoomJid): MucModel | undefined;
@@ -21,7 +23,13 @@ export declare class Rooms implements RoomsPort {
     jidOf(muc: MucModel): RoomJid;
     /** The nick that Converse thinks it has; null when it has none yet. */
     nickOf(muc: MucModel): string | null;
+    /** Whether Converse shows a room as one that the user is in. */
+    isShownIn(room: RoomJid): boolean;
     isBelievedIn(room: RoomJid): boolean;
+    /** Converse does not hear that a room's service took the user's seat: it would show the room as left. */
+    conceal(room: RoomJid): void;
+    /** The user has a seat again. */
+    reveal(room: RoomJid): void;
     isVisible(room: RoomJid): boolean;
     /** Resolves when Converse has read every message of a room that it has queued so far. */
     whenRead(muc: MucModel): Promise<void>;

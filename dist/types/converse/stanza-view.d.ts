@@ -1,6 +1,7 @@
 import type { ElementView } from "../core/push-notice.js";
 import { type InviteView } from "../core/invite.js";
 import type { PresenceView, StanzaError } from "../types.js";
+export declare const MAM = "urn:xmpp:mam:2";
 /** The elements right below an element. */
 export declare function childrenOf(parent: Element): Element[];
 /** The first element of that name and namespace right below an element. */
@@ -21,6 +22,11 @@ export declare const isSubject: (message: Element) => boolean;
 export declare function setHistory(presence: Element, attributes: Readonly<Record<string, string>>): void;
 /** The room that a stanza asks to join (XEP-0045 §7.2.1); null when it does not. */
 export declare function joinedRoom(stanza: Element): string | null;
+/** What a message out of an archive carries (XEP-0313 §4.2); null when it is no such message. */
+export declare function archivedIn(carrier: Element): {
+    readonly result: Element;
+    readonly message: Element;
+} | null;
 /** The text of a message; null when it has none. */
 export declare const bodyOf: (message: Element) => string | null;
 /** What a presence from a room says about somebody's membership (XEP-0045 §7). */

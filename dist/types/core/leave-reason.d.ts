@@ -8,6 +8,18 @@ export declare const REMOVAL_CODES: readonly (readonly [
     departure: Departure
 ])[];
 /**
+ * Whether a presence is about our own membership.
+ *
+ * @param nick what the room last confirmed; null when it has confirmed none
+ */
+export declare const isOwn: (presence: PresenceView, nick: string | null) => boolean;
+/**
+ * Whether an `unavailable` presence says no more than that the room's service is down: nobody left.
+ *
+ * @param nick what the room last confirmed; null when it has confirmed none
+ */
+export declare const isOutage: (presence: PresenceView, nick: string | null) => boolean;
+/**
  * Why an `unavailable` presence ended our membership.
  *
  * @param presence an `unavailable` self-presence, or one from the room's bare JID

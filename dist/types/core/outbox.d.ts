@@ -29,12 +29,10 @@ export interface Pending {
     readonly sentAt: number;
     /** How often it was given to the server. */
     readonly tries: number;
-    /** Whether it was ever anything but on its way: its place in the conversation is another one then. */
-    readonly hasWaited: boolean;
     readonly phase: Phase;
 }
 /** A message as the user sends it. */
-export type Draft = Omit<Pending, "sentAt" | "tries" | "hasWaited" | "phase">;
+export type Draft = Omit<Pending, "sentAt" | "tries" | "phase">;
 /** A message of a room that may be one of ours. */
 export interface Echo {
     readonly room: RoomJid;
