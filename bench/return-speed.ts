@@ -28,7 +28,7 @@ interface Case {
   readonly roomArchive: boolean;
   readonly plugin: "script" | "off";
   /** How the page hears of its loss. */
-  readonly start: "push" | "check" | "332" | "look at the tab";
+  readonly start: "push" | "332, push" | "check" | "332" | "look at the tab";
 }
 
 interface Result {
@@ -45,9 +45,11 @@ const CASES: readonly Case[] = (["prosody", "ejabberd"] as const).flatMap(
       const silent = roomServer === "prosody" ? "push" : "check";
       return [
         { ...base, plugin: "script", start: silent },
-        ...(roomServer === "ejabberd"
-          ? [{ ...base, plugin: "script", start: "332" } as const]
-          : []),
+        {
+          ...base,
+          plugin: "script",
+          start: roomServer === "ejabberd" ? "332" : "332, push",
+        },
         { ...base, plugin: "off", start: "look at the tab" },
       ];
     }),
@@ -108,6 +110,24 @@ async function wireAt(
     .catch(() => null);
 }
 
+/** What a room says whose service shuts down; Prosody goes without a word, so the page is told in its place. */
+async function sayGoodbye(alice: ChatPage, room: string): Promise<void> {
+  const since = Date.now();
+  await alice.page.evaluate((jid) => {
+    const goodbye = `<presence xmlns="jabber:client" type="unavailable" from="${jid}/alice"><x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="none" role="none"/><status code="110"/><status code="332"/></x></presence>`;
+    const { api } = window.rig._converse as unknown as {
+      api: {
+        connection: {
+          get(): { _proto: { socket: WebSocket } };
+        };
+      };
+    };
+    const { socket } = api.connection.get()._proto;
+    socket.dispatchEvent(new MessageEvent("message", { data: goodbye }));
+  }, room);
+  await alice.waitForEvent("mucPushOut", { room, since });
+}
+
 /** One loss and return; the stage goes on standing. */
 async function measure(
   { start }: Case,
@@ -119,6 +139,7 @@ async function measure(
   const { room, servers } = stage;
   const last = `last of the missed ${randomUUID()}`;
   await watchFor(alice, last);
+  if (start === "332, push") await sayGoodbye(alice, room);
   // Nothing reaches the page before all has been said: so the same is missed in every case.
   line.pause();
   if (start === "332") await servers.rooms.terminate();
@@ -137,6 +158,7 @@ async function measure(
   if (start === "look at the tab") await lookAtTab(alice);
   const first = {
     push: () => wireAt(alice, "in", since, "<notification"),
+    "332, push": () => wireAt(alice, "in", since, "<notification"),
     "332": () => wireAt(alice, "out", since, "urn:xmpp:ping|^<presence"),
     check: () => wireAt(alice, "out", since, "urn:xmpp:ping"),
     "look at the tab": () => wireAt(alice, "out", since, "urn:xmpp:ping"),
@@ -165,7 +187,11 @@ async function run(what: Case, browser: Browser): Promise<Result[]> {
     await bob.configureRoom(room, { persistent: true });
     const alice = await stage.openAlice({
       plugin,
-      settings: { websocket_url: line.over(users.websocketUrl) },
+      settings: {
+        websocket_url: line.over(users.websocketUrl),
+        // After a goodbye the room itself is to speak first, not the pause to end.
+        ...(what.start === "332, push" && { muc_push_backoff_min_ms: 60_000 }),
+      },
     });
     const results: Result[] = [];
     for (let n = 0; n < RUNS; n++) {
@@ -197,6 +223,7 @@ function inRoundTrips(values: readonly (number | null)[]): string {
 const STARTS: Record<Case["start"], string> = {
   push: "silently out, push",
   check: "silently out, told to look",
+  "332, push": "goodbye of the room (332), push",
   "332": "goodbye of the room (332), from the first question",
   "look at the tab": "silently out, user comes back to the tab",
 };
