@@ -113,6 +113,8 @@ export interface Checking extends Common {
     readonly attempt: number;
     /** Whether something asked for another check meanwhile. */
     readonly isRecheckDue: boolean;
+    /** When the ping counts as lost because the room has spoken since; null while it has not. */
+    readonly until: number | null;
 }
 /** A new nick was asked for and is not confirmed yet: which one to ping is not known until `until`. */
 export interface Renaming extends Common {

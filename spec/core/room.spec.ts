@@ -209,6 +209,26 @@ describe("a push", () => {
     expect(life.on({ type: "check-wanted" }).pause).toBe(5_000);
   });
 
+  it("a push while a ping is in flight: the ping may be lost, and the room is joined without its answer a check interval later", () => {
+    life.joined().on(push).passes(3_000);
+    expect(life.pause).toBeNull();
+    expect([life.on(push).done, life.pause]).toEqual([[], 5_000]);
+    expect(life.passes(1_000).on(push).pause).toBe(4_000);
+    expect(life.wakes().done).toEqual(["out self-ping", "join"]);
+  });
+
+  it("another hint while a ping is in flight does not hurry it", () => {
+    life.joined().on(push).on({ type: "check-wanted" });
+    expect(life.pause).toBeNull();
+  });
+
+  it("a ping that is answered in time is waited for no longer", () => {
+    life.joined().on(push).on(push).answered("joined");
+    expect([life.state.tag, life.pause]).toEqual(["joined", 5_000]);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+    expect(life.pause).toBeNull();
+  });
+
   it("a push at the end of a join does not make it longer", () => {
     const life = new Life().joined().departed("shutdown");
     life.on({ type: "join-began" }).passes(58_000).on(push);

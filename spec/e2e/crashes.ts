@@ -7,6 +7,8 @@ import type { Stage } from "./stage";
 const LONGEST_TALK_MS = 1_500;
 /** How soon after the server's start a crash comes that meets people on their way back, in milliseconds. */
 const LONGEST_RETURN_MS = 300;
+/** After this long alice is taken to be lost, in milliseconds; on a busy machine a return may take a while. */
+const LONGEST_ABSENCE_MS = 120_000;
 /** How many of the crashes do so. */
 const SHARE_OF_EARLY_CRASHES = 0.2;
 
@@ -77,7 +79,11 @@ export async function crashRepeatedly(
       reports.push({ ...report, ...rest, resent: await resent() });
     } else {
       const back = await talk.alice
-        .waitForEvent("mucPushBack", { room, since: upAt })
+        .waitForEvent("mucPushBack", {
+          room,
+          since: upAt,
+          timeoutMs: LONGEST_ABSENCE_MS,
+        })
         .catch(() => null);
       const different = back
         ? await talk.check()

@@ -1,26 +1,23 @@
 import {
   historyAttributes,
   isHistoryCut,
-  timeAfter,
   type Anchor,
 } from "../core/history.js";
 import { bareJid } from "../core/jid.js";
 import type { ClockPort, RoomJid } from "../types.js";
 import type { AnchorStore } from "./anchor-store.js";
-import { begin, walkArchive } from "./archive-walk.js";
-import type { Archive, ArchivePage } from "./archive.js";
+import type { Archive } from "./archive.js";
+import { CatchUpFetch } from "./catch-up-fetch.js";
 import type { Behind, Current, Entry } from "./catch-up-states.js";
 import type { Compat } from "./compat.js";
 import { MissedMessages } from "./missed-messages.js";
 import type { MessageAttributes, MucModel } from "./models.js";
+import { latestTime, place } from "./placing.js";
 import type { Rooms } from "./rooms.js";
 import { setHistory } from "./stanza-view.js";
 
 /** Who belongs to a room may have changed while we were away for longer than this, in milliseconds. */
 const LONG_AWAY_MS = 600_000;
-
-/** Clocks may differ by this much, in milliseconds. */
-const LARGEST_SKEW_MS = 86_400_000;
 
 /** After this long Converse is taken to have fetched what it does after a first join, in milliseconds. */
 const LONGEST_FIRST_FETCH_MS = 60_000;
@@ -40,28 +37,29 @@ export interface CatchUpTarget {
 
 const nothing = () => {};
 
-/** Resolves when the room has let us in. */
-const whenEntered = (state: Behind): Promise<void> =>
-  state.isEntered
-    ? Promise.resolve()
-    : new Promise((resolve) => state.onEntered.push(resolve));
-
 /**
  * Brings a room's screen up to what was said in it: after every return all that was missed, once, in the
  * room's order, through Converse's own model.
  */
 export class CatchUp {
   private readonly entries = new Map<RoomJid, Entry>();
+  private readonly fetching: CatchUpFetch;
 
   constructor(
     private readonly compat: Compat,
     private readonly rooms: Rooms,
-    private readonly archive: Archive,
+    archive: Archive,
     private readonly anchors: AnchorStore,
     private readonly clock: ClockPort,
     private readonly timeoutMs: number,
     private readonly target: CatchUpTarget,
-  ) {}
+  ) {
+    this.fetching = new CatchUpFetch(compat, rooms, archive, clock, {
+      oldestPending: (room) => target.oldestPending(room),
+      onSilence: (room) => target.onSilence(room),
+      onEnd: (...end) => this.finish(...end),
+    });
+  }
 
   /** Whether something may be missing: what was said meanwhile, and whether the room has what we said. */
   isBehind(room: RoomJid): boolean {
@@ -96,7 +94,7 @@ export class CatchUp {
     // Converse would ask for what it takes for missing when it has entered.
     if (!isQuiet) muc.disable_mam = true;
     // Goes out right behind the join: the room answers in order, so nothing can fall between the two.
-    queueMicrotask(() => this.startFetch(room, entry, state));
+    queueMicrotask(() => this.fetching.start(room, entry, state));
   }
 
   /** We are in the room, as it has just said. */
@@ -106,7 +104,7 @@ export class CatchUp {
     if (!entry || state?.tag !== "behind") return;
     if (state.isPaused && state.source === "archive") {
       state.isPaused = false;
-      this.startFetch(room, entry, state);
+      this.fetching.start(room, entry, state);
     }
     if (state.isEntered) return;
     state.isEntered = true;
@@ -198,7 +196,7 @@ export class CatchUp {
       }
       if (isMissed && !state.missed.take(attributes)) return false;
     }
-    this.place(muc, entry, attributes);
+    place(this.rooms, muc, entry, attributes, this.clock.now());
     return true;
   }
 
@@ -276,28 +274,6 @@ export class CatchUp {
     this.anchors.clear();
   }
 
-  /** Puts a message behind the one that the room sent before it. */
-  private place(
-    muc: MucModel,
-    entry: Entry,
-    attributes: MessageAttributes,
-  ): void {
-    // What the user typed has its place already, unless somebody was heard before them.
-    const own = this.rooms.findOwn(muc, attributes);
-    const time = Date.parse(String(own?.get("time") ?? attributes.time));
-    const placed = timeAfter(time, entry.lastTime);
-    // A date that somebody has made up: it must not decide where the others are.
-    if (Number.isNaN(placed) || placed > this.latest()) return;
-    entry.lastTime = placed;
-    attributes.time = new Date(placed).toISOString();
-    if (own && placed !== time) this.rooms.move(muc, own, attributes.time);
-  }
-
-  /** What is later than this, in milliseconds since 1970, can't be put down to a clock that differs. */
-  private latest(): number {
-    return this.clock.now() + LARGEST_SKEW_MS;
-  }
-
   private add(room: RoomJid): Entry {
     const entry: Entry = {
       state: { tag: "first", since: this.clock.now() },
@@ -340,88 +316,7 @@ export class CatchUp {
   ): void {
     const state = this.behind(muc, entry, anchor, "archive");
     state.isEntered = true;
-    this.startFetch(this.rooms.jidOf(muc), entry, state);
-  }
-
-  /** Whatever an archive holds, what is live must not wait for ever. */
-  private startFetch(room: RoomJid, entry: Entry, state: Behind): void {
-    this.fetch(room, entry, state).catch((error: unknown) => {
-      this.compat.log.debug(`muc-push: archive of ${room}: ${String(error)}`);
-      if (entry.state === state) void this.finish(room, entry, state, false);
-    });
-  }
-
-  /** Fetches what the archive has from the anchor on. */
-  private async fetch(
-    room: RoomJid,
-    entry: Entry,
-    state: Behind,
-  ): Promise<void> {
-    const anchor = state.anchor ?? (await this.readAnchor(room, state));
-    if (entry.state !== state || anchor === null) return;
-    state.anchor = anchor;
-    state.progress ??= begin(anchor);
-    const end = await walkArchive(this.archive, room, anchor, state.progress, {
-      max: this.compat.archivePageSize(),
-      isStale: () => entry.state !== state,
-      isOpen: () => state.isEntered,
-      onSilence: () => this.target.onSilence(room),
-      whenOpen: () => whenEntered(state),
-      read: (page) => this.read(room, entry, state, page),
-    });
-    if (end === "stale") return;
-    await whenEntered(state);
-    if (entry.state !== state) return;
-    if (end === "paused") {
-      state.isPaused = true;
-      this.target.onSilence(room);
-    } else {
-      await this.finish(room, entry, state, end === "complete");
-    }
-  }
-
-  /** After a reload: what Converse knows of the room from before. */
-  private async readAnchor(
-    room: RoomJid,
-    state: Behind,
-  ): Promise<Anchor | null> {
-    await whenEntered(state);
-    const muc = this.rooms.modelOf(room);
-    if (!muc) return null;
-    await muc.messages?.fetched;
-    const last = this.rooms.lastArchived(muc);
-    const at = this.target.oldestPending(room) ?? this.clock.now();
-    return last ?? { id: null, at };
-  }
-
-  /** Has Converse read a page into its model. */
-  private async read(
-    room: RoomJid,
-    entry: Entry,
-    state: Behind,
-    page: ArchivePage,
-  ): Promise<void> {
-    const { messages } = page;
-    const muc = this.rooms.modelOf(room);
-    if (!muc || messages.length === 0) return;
-    // After a reload of the page Converse first reads what it has stored.
-    await muc.messages?.fetched;
-    if (entry.lastTime === -Infinity) {
-      entry.lastTime = this.rooms.lastTime(muc, this.latest());
-    }
-    const ids = new Set(messages.map(({ id }) => id));
-    // What came live meanwhile comes in its order now.
-    state.held = state.held.filter(
-      (held) => !ids.has(String(held[`stanza_id ${room}`])),
-    );
-    state.page = ids;
-    await this.compat.takeArchived(
-      muc,
-      messages.map(({ carrier }) => carrier),
-    );
-    // Should the room be lost again now, it goes on from here.
-    const id = page.kind === "page" ? page.last : null;
-    if (id !== null) state.anchor = { id, at: state.anchor?.at ?? 0 };
+    this.fetching.start(this.rooms.jidOf(muc), entry, state);
   }
 
   private async finish(
@@ -461,7 +356,7 @@ export class CatchUp {
     const id = liveId ?? this.rooms.lastArchived(muc)?.id ?? null;
     entry.state = this.current(id);
     this.anchors.forget(this.rooms.jidOf(muc));
-    const last = this.rooms.lastTime(muc, this.latest());
+    const last = this.rooms.lastTime(muc, latestTime(this.clock.now()));
     entry.lastTime = Math.max(entry.lastTime, last);
   }
 

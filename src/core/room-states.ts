@@ -173,6 +173,7 @@ export function check(
     nick,
     attempt,
     isRecheckDue: false,
+    until: null,
   };
   const { epoch } = checking;
   return {
@@ -201,6 +202,7 @@ export function wakeAt(
   switch (state.tag) {
     case "joining":
     case "waiting":
+    case "checking":
     case "renaming":
       return state.until;
     case "joined": {

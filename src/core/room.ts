@@ -173,6 +173,11 @@ function hurried(state: StateOf<"joining">, at: Moment): RoomState {
 }
 
 function onRoomSpoke(state: RoomState, at: Moment): Step {
+  if (state.tag === "checking") {
+    // Who says that we are out can be reached; a ping that is not answered now was lost on the way.
+    const until = state.until ?? at.now + at.limits.checkIntervalMs;
+    return stay({ ...state, isRecheckDue: true, until });
+  }
   // Known to be out, and the room is there: a ping would say nothing new.
   const isKnownOut = state.tag === "waiting" && state.outSince !== null;
   return isKnownOut
@@ -258,6 +263,8 @@ function onWake(state: RoomState, at: Moment): Step {
       return stay(waitingLonger(state, state.attempt, "join-timeout", at));
     case "waiting":
       return check(state, state.attempt, at);
+    case "checking":
+      return join(state, state.attempt, "self-ping", at);
     case "joined":
       return check(state, 0, at);
     case "renaming":

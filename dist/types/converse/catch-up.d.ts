@@ -23,12 +23,12 @@ export interface CatchUpTarget {
 export declare class CatchUp {
     private readonly compat;
     private readonly rooms;
-    private readonly archive;
     private readonly anchors;
     private readonly clock;
     private readonly timeoutMs;
     private readonly target;
     private readonly entries;
+    private readonly fetching;
     constructor(compat: Compat, rooms: Rooms, archive: Archive, anchors: AnchorStore, clock: ClockPort, timeoutMs: number, target: CatchUpTarget);
     /** Whether something may be missing: what was said meanwhile, and whether the room has what we said. */
     isBehind(room: RoomJid): boolean;
@@ -72,23 +72,11 @@ export declare class CatchUp {
     drop(room: RoomJid, isOwnWish: boolean): void;
     /** The session is over. */
     clear(): void;
-    /** Puts a message behind the one that the room sent before it. */
-    private place;
-    /** What is later than this, in milliseconds since 1970, can't be put down to a clock that differs. */
-    private latest;
     private add;
     /** @returns undefined for a room that Converse shows for the first time; null when it has to read it first */
     private anchorOf;
     /** Fetches without a join. */
     private fetchSeated;
-    /** Whatever an archive holds, what is live must not wait for ever. */
-    private startFetch;
-    /** Fetches what the archive has from the anchor on. */
-    private fetch;
-    /** After a reload: what Converse knows of the room from before. */
-    private readAnchor;
-    /** Has Converse read a page into its model. */
-    private read;
     private finish;
     /** A room's history may lack its beginning, an archive that breaks off the end. */
     private tellGap;
