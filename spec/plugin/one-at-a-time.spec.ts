@@ -53,7 +53,7 @@ test("pushes during a check start no second ping; one check follows at the end o
   server.push({ from: room.jid });
   const ping = await hold.next();
   for (let count = 0; count < 10; count++) server.push({ from: room.jid });
-  await clock.runFor(10_000);
+  await clock.runFor(4_000);
   await server.roundTrip();
   expect(room.count("ping")).toBe(1);
   expect(await chat.state(room)).toBe("checking");
@@ -69,6 +69,20 @@ test("pushes during a check start no second ping; one check follows at the end o
   await server.roundTrip();
   expect(room.count("ping")).toBe(2);
   expect(room.count("answer")).toBe(11);
+});
+
+test("a room that pushes while its answer to a ping is missing is joined when the interval is over", async () => {
+  const { chat, server, room, clock } = await openTimeless();
+  room.onPing(() => never);
+  server.push({ from: room.jid });
+  await room.nth("ping", 1);
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  await server.roundTrip();
+  await clock.runFor(5_000);
+  await chat.heard("mucPushBack", room);
+  await server.roundTrip();
+  expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
 });
 
 test("pushes during a rejoin are answered and start neither a ping nor a second join", async () => {
