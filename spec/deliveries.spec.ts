@@ -248,6 +248,17 @@ describe("across pages", () => {
     expect(waiting).toEqual(["b"]);
   });
 
+  it("what another tab could not send yet goes out at once when the way is open here", () => {
+    isOpen = false;
+    offer("a");
+    const [entry] = [...stored.values()];
+    if (!entry) throw new Error("nothing was stored");
+    isOpen = true;
+    const xml = '<message id="b"/>';
+    deliveries.absorb({ ...entry, id: "b", xml, sentAt: 9 }, ROOM, "b");
+    expect(resent).toEqual(["a", "b"]);
+  });
+
   it("nothing is left after a logout", () => {
     isOpen = false;
     offer("a");

@@ -27,6 +27,7 @@ class World {
   readonly keeper: Keeper = new Keeper(
     {
       clock: this.clock,
+      isActing: () => true,
       rooms: {
         isBelievedIn: (room) => this.keeper.stateOf(room).outSince === null,
         hasFeature: () => false,

@@ -24,11 +24,13 @@ export class World {
   features = new Set<string>();
   isBelievedIn = true;
   canRejoin = true;
+  isActing = true;
   visible: RoomJid | null = null;
   enableOutcome: EnableOutcome = "enabled";
   readonly keeper: Keeper = new Keeper(
     {
       clock: this.clock,
+      isActing: () => this.isActing,
       rooms: {
         isBelievedIn: () => this.isBelievedIn,
         hasFeature: (_room, feature) => this.features.has(feature),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { LIMITS } from "./core/life.js";
 import { settled } from "./fake-clock.js";
 import { OUT, ROOM, World } from "./keeper-world.js";
 
@@ -171,5 +172,43 @@ describe("the keeper", () => {
     expect(await world.done()).toContain(`ping alice ${other}`);
     await world.answer(OUT);
     expect(await world.done()).toContain("ping alice");
+  });
+});
+
+describe("a tab for which another one acts", () => {
+  beforeEach(() => {
+    world.isActing = false;
+  });
+
+  it.each([
+    { type: "room-spoke" },
+    { type: "check-wanted" },
+    { type: "glance" },
+    { type: "departed", departure: { comesBack: true, reason: "shutdown" } },
+  ] as const)("does nothing about $type", async (event) => {
+    world.keeper.handle(ROOM, event);
+    expect(await world.done()).toEqual([]);
+    expect(world.keeper.stateOf(ROOM).tag).toBe("joined");
+  });
+
+  it("does not ask a room that has been silent", async () => {
+    await world.clock.passes(LIMITS.silenceMs * 2);
+    expect(await world.done()).toEqual([]);
+  });
+
+  it("follows a join of the other's, and hears of a kick", async () => {
+    world.keeper.handle(ROOM, { type: "join-began" });
+    expect(world.keeper.stateOf(ROOM).tag).toBe("joining");
+    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
+    expect(world.keeper.stateOf(ROOM).tag).toBe("joined");
+    const departure = { comesBack: false, reason: "kicked" } as const;
+    world.keeper.handle(ROOM, { type: "departed", departure });
+    expect(world.keeper.stateOf(ROOM).tag).toBe("left");
+  });
+
+  it("asks every room when it is its turn to act", async () => {
+    world.isActing = true;
+    world.keeper.takeOver();
+    expect(await world.done()).toEqual(["ping alice"]);
   });
 });

@@ -53,7 +53,13 @@ export function assemble(
   const storage = storageOrNull(isShared);
   const nodes = new NodeStore(storage);
   const ownJid = new OwnJid(compat);
-  const leadership = new Leadership(isShared);
+  const leadership = new Leadership(isShared, (room) => {
+    if (!rooms.modelOf(room) || !keeper.isKept(room)) return;
+    keeper.handle(room, { type: "join-began" });
+    follow(room);
+    onJoin(room, null);
+  });
+  void leadership.acquired.then(() => keeper.takeOver());
   const push = new Push(
     compat,
     wire,
@@ -80,6 +86,10 @@ export function assemble(
       onSilence: (room) => keeper.handle(room, { type: "check-wanted" }),
     },
   );
+  const onJoin = (room: RoomJid, presence: Element | null) => {
+    rollCall.begin(room);
+    catchUp.onJoin(room, presence);
+  };
   const outgoing: Outgoing = new Outgoing(
     compat,
     rooms,
@@ -89,8 +99,8 @@ export function assemble(
       nickOf: (room) => keeper.stateOf(room).nick,
       isLeader: () => leadership.isLeader,
       onJoin: (room, presence) => {
-        rollCall.begin(room);
-        catchUp.onJoin(room, presence);
+        leadership.tellOfJoin(room);
+        onJoin(room, presence);
       },
     },
     messageWaitMs,
@@ -115,7 +125,13 @@ export function assemble(
     outgoing.opened(room, isDoubtful);
   };
   const keeper: Keeper = new Keeper(
-    { clock: systemClock, rooms, pings: wire, push },
+    {
+      clock: systemClock,
+      rooms,
+      pings: wire,
+      push,
+      isActing: () => leadership.isLeader,
+    },
     limits,
     {
       onNotice: (room, notice) => {

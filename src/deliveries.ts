@@ -199,6 +199,9 @@ export class Deliveries {
   absorb(entry: Pending | null, room: RoomJid, id: string): void {
     if (entry) this.outbox.restore([entry]);
     else this.outbox.remove(room, id);
+    if (entry?.phase.tag === "held" && this.ports.way.isOpen(room)) {
+      this.opened(room, false);
+    }
     this.follow();
   }
 

@@ -26,6 +26,8 @@ export interface KeeperPorts {
   readonly rooms: RoomsPort;
   readonly pings: PingPort;
   readonly push: PushPort;
+  /** Whether this tab asks rooms and joins them; another one does it for all that share a connection. */
+  isActing(): boolean;
 }
 
 /** Who hears about rooms; called synchronously, and must not throw. */
@@ -51,6 +53,11 @@ interface Entry {
 type PingEffect = Extract<Effect, { type: "ping" }>;
 
 const nothing = () => {};
+
+/** What a tab does nothing about when another one acts for it: it follows what comes of that. */
+const isLeftToOthers = (event: RoomEvent): boolean =>
+  ["room-spoke", "check-wanted", "glance", "wake"].includes(event.type) ||
+  ("departure" in event && event.departure.comesBack);
 
 /** Keeps one state per room: feeds it events and carries out what follows. */
 export class Keeper {
@@ -104,6 +111,7 @@ export class Keeper {
     const entry =
       this.entries.get(room) ?? (isBeginning ? this.add(room) : null);
     if (!entry) return;
+    if (!this.ports.isActing() && isLeftToOthers(event)) return;
     const before = entry.state;
     const { clock } = this.ports;
     const { state, effects } = step(before, event, {
@@ -126,6 +134,11 @@ export class Keeper {
       this.joins.clear();
     }
     for (const room of this.rooms()) this.handle(room, event);
+  }
+
+  /** From now on this tab acts: nobody knows how far the last one got. */
+  takeOver(): void {
+    this.handleAll({ type: "check-wanted" });
   }
 
   /** A stanza came from a room that was not an error: it is there, and so is its host. */

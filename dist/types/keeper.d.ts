@@ -5,6 +5,8 @@ export interface KeeperPorts {
     readonly rooms: RoomsPort;
     readonly pings: PingPort;
     readonly push: PushPort;
+    /** Whether this tab asks rooms and joins them; another one does it for all that share a connection. */
+    isActing(): boolean;
 }
 /** Who hears about rooms; called synchronously, and must not throw. */
 export interface KeeperListener {
@@ -37,6 +39,8 @@ export declare class Keeper {
     handle(room: RoomJid, event: RoomEvent): void;
     /** Tells every room what happened. */
     handleAll(event: RoomEvent): void;
+    /** From now on this tab acts: nobody knows how far the last one got. */
+    takeOver(): void;
     /** A stanza came from a room that was not an error: it is there, and so is its host. */
     hear(room: RoomJid): void;
     /** Resolves when no check of the room is under way. */

@@ -174,6 +174,17 @@ export async function openChatPage(
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
   });
+  return loadPage(context, url);
+}
+
+/** Opens a second tab beside a first one, with the same profile and the same page. */
+export const openTab = ({ context, url }: ChatPage): Promise<ChatPage> =>
+  loadPage(context, url);
+
+async function loadPage(
+  context: BrowserContext,
+  url: string,
+): Promise<ChatPage> {
   const page = await context.newPage();
   page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
   await page.goto(url);

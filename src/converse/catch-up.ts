@@ -66,8 +66,12 @@ export class CatchUp {
     return this.entries.get(room)?.state.tag === "behind";
   }
 
-  /** A join is about to be sent: the place to ask for the history that goes with it. */
-  onJoin(room: RoomJid, presence: Element): void {
+  /**
+   * A join is about to be sent: the place to ask for the history that goes with it.
+   *
+   * @param presence the join; null when another tab sends it
+   */
+  onJoin(room: RoomJid, presence: Element | null): void {
     const entry = this.entries.get(room) ?? this.add(room);
     // Where its model is not at hand yet, Converse joins for the first time in this page.
     const muc = this.rooms.modelOf(room);
@@ -89,7 +93,8 @@ export class CatchUp {
     const state = this.behind(muc, entry, anchor, source);
     const now = this.clock.now();
     const since = anchor?.at ?? this.target.oldestPending(room) ?? now;
-    setHistory(presence, historyAttributes(hasArchive, since, now));
+    if (presence)
+      setHistory(presence, historyAttributes(hasArchive, since, now));
     if (!hasArchive) return;
     // Converse would ask for what it takes for missing when it has entered.
     if (!isQuiet) muc.disable_mam = true;

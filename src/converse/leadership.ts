@@ -1,6 +1,6 @@
-import type { Undo } from "../types.js";
+import type { RoomJid, Undo } from "../types.js";
 
-const LOCK = "converse-muc-push";
+const NAME = "converse-muc-push";
 
 /**
  * Which of several tabs that share one connection acts for all of them. Each tab gets every stanza, and a
@@ -11,11 +11,19 @@ export class Leadership {
   /** Resolves when this tab is the one that acts. */
   readonly acquired: Promise<void>;
   private release: Undo = () => {};
+  private readonly channel: BroadcastChannel | null;
 
-  /** @param isShared whether other tabs may use the same connection */
-  constructor(isShared: boolean) {
+  /**
+   * @param isShared whether other tabs may use the same connection
+   * @param onJoin told about each room that another tab is about to join
+   */
+  constructor(isShared: boolean, onJoin: (room: RoomJid) => void) {
     // Pages that are served without TLS have no locks; there every tab acts for itself.
     const locks = isShared ? navigator.locks : undefined;
+    this.channel = locks ? new BroadcastChannel(NAME) : null;
+    this.channel?.addEventListener("message", ({ data }) => {
+      if (typeof data === "string") onJoin(data);
+    });
     this.isHeld = !locks;
     this.acquired = new Promise((resolve) => {
       if (!locks) return resolve();
@@ -24,7 +32,7 @@ export class Leadership {
         resolve();
         return new Promise<void>((release) => (this.release = release));
       };
-      locks.request(LOCK, holdUntilReleased).catch(() => {
+      locks.request(NAME, holdUntilReleased).catch(() => {
         this.isHeld = true;
         resolve();
       });
@@ -36,8 +44,14 @@ export class Leadership {
     return this.isHeld;
   }
 
+  /** Tells the other tabs that this one joins a room: all of them will get what the room then says. */
+  tellOfJoin(room: RoomJid): void {
+    this.channel?.postMessage(room);
+  }
+
   /** Lets another tab act. */
   stop(): void {
+    this.channel?.close();
     this.release();
   }
 }

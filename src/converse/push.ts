@@ -51,7 +51,10 @@ export class Push implements PushPort {
   ) {}
 
   async enable(room: RoomJid): Promise<EnableOutcome> {
+    const request = Symbol(room);
+    this.requests.set(room, request);
     await this.leadership.acquired;
+    if (this.requests.get(room) !== request) return "failed";
     const isAnnounced = await this.isAnnounced(room);
     if (isAnnounced === null) return "failed";
     if (!isAnnounced) {
@@ -62,8 +65,6 @@ export class Push implements PushPort {
     if (ownJid === null || !this.isWanted(room)) return "failed";
 
     const { jid, node } = this.nodes.ensure(room, ownJid);
-    const request = Symbol(room);
-    this.requests.set(room, request);
     const answer = await this.wire.request("set", room, (iq) =>
       iq.c("enable", { xmlns: PUSH, jid, node }),
     );

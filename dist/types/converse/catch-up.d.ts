@@ -32,8 +32,12 @@ export declare class CatchUp {
     constructor(compat: Compat, rooms: Rooms, archive: Archive, anchors: AnchorStore, clock: ClockPort, timeoutMs: number, target: CatchUpTarget);
     /** Whether something may be missing: what was said meanwhile, and whether the room has what we said. */
     isBehind(room: RoomJid): boolean;
-    /** A join is about to be sent: the place to ask for the history that goes with it. */
-    onJoin(room: RoomJid, presence: Element): void;
+    /**
+     * A join is about to be sent: the place to ask for the history that goes with it.
+     *
+     * @param presence the join; null when another tab sends it
+     */
+    onJoin(room: RoomJid, presence: Element | null): void;
     /** We are in the room, as it has just said. */
     onEntered(room: RoomJid): void;
     /** The room has said its subject: the history, if any, is through. */
