@@ -112,4 +112,10 @@ test("what is typed in the tab that does not act, while the room is lost, is sai
   await bob.say(room, "live again");
   await expectComplete(first, "live again");
   await expectComplete(second, "live again");
+  // The error for what was typed has reached both.
+  const deeds = cast.story(since);
+  expect(deeds.filter((deed) => /ping|join/.test(deed))).toEqual([
+    "ping",
+    "join",
+  ]);
 });
