@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
@@ -89,6 +90,27 @@ test.each(Object.entries(registrations))(
     expect(chat.complaints).toEqual([]);
   },
 );
+
+const integrity = (hash: string) => ({
+  hasConverseTag: true,
+  plugin: "off" as const,
+  head: `<script defer src="/plugin/converse-muc-push.js" integrity="${hash}" crossorigin="anonymous"></script>`,
+  settings: whitelisted,
+});
+
+test("it works with its hash from integrity.json, and is not run with another", async () => {
+  const hashes = JSON.parse(
+    readFileSync("dist/integrity.json", "utf8"),
+  ) as Record<string, string>;
+  const hash = hashes["converse-muc-push.js"] ?? "";
+  const chat = await expectToWork(integrity(hash));
+  expect(chat.complaints).toEqual([]);
+  const other = await harness.open(
+    integrity(hashes["converse-muc-push.esm.js"] ?? ""),
+  );
+  expect(await other.state(other.room())).toBeUndefined();
+  expect(other.complaints.join()).toContain("integrity");
+});
 
 const withArchive = (server: ScriptedServer) => {
   server.room("garden").hasArchive = true;

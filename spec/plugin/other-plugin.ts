@@ -6,7 +6,7 @@ const SOURCE = `
 window.otherPlugin = {};
 const METHODS = [
   "leave", "rejoinIfNecessary", "onPresence", "createMessage", "queueMessage",
-  "refreshDiscoInfo", "sendTimedMessage",
+  "refreshDiscoInfo",
 ];
 const override = (name) => function (...args) {
   window.otherPlugin[name]++;

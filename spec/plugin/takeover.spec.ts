@@ -242,7 +242,6 @@ describe("another plugin that overrides the same methods", () => {
         createMessage: 2,
         queueMessage: expect.any(Number) as number,
         refreshDiscoInfo: 1,
-        sendTimedMessage: 1,
       });
     },
   );
