@@ -3,7 +3,12 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["dist/", "artifacts/"]),
+  globalIgnores([
+    "dist/",
+    "artifacts/",
+    "examples/vite/dist/",
+    "examples/webpack/public/assets/",
+  ]),
   js.configs.recommended,
   tseslint.configs.recommended,
   {
@@ -13,6 +18,10 @@ export default defineConfig(
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": "error",
     },
+  },
+  {
+    files: ["examples/**/*.js"],
+    languageOptions: { globals: { fetch: "readonly" } },
   },
   {
     files: ["**/*.{js,mjs}"],

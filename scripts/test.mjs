@@ -2,11 +2,13 @@
  * Everything that has to hold, in one command: `npm test`, or `npm test -- <step>…` for some of it.
  * The last line is "N passed, N failed"; the exit code is 0 only when something ran and nothing failed.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { compareFolders } from "./compare-folders.mjs";
 import { describeFailures, endOf } from "./failures.mjs";
+import { distProblems, QUICK_CHECKS } from "./package/checks.mjs";
+import { checkSize } from "./package/size.mjs";
+import { pack } from "./package/tarball.mjs";
 import { leftBehind, run, temporaryFolder } from "./processes.mjs";
 import { setUpOrExit } from "./setup.mjs";
 
@@ -36,30 +38,36 @@ function check(...commands) {
   };
 }
 
+/** Runs a check in a folder of its own, which goes afterwards. */
+async function inFolder(work) {
+  const folder = mkdtempSync(path.join(temporaryFolder(), "work-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 async function checkDist() {
-  const fresh = path.join(temporaryFolder(), "dist");
-  const built = await check(
-    () => tool("webpack", "--output-path", fresh),
-    () =>
-      tool(
-        "tsc",
-        "-p",
-        "tsconfig.build.json",
-        "--outDir",
-        path.join(fresh, "types"),
-      ),
-  )();
-  if (built.failed > 0) return built;
-  const committed = path.join(root, "dist");
-  const differences = existsSync(committed)
-    ? compareFolders(committed, fresh)
-    : ["dist/ is missing"];
-  if (differences.length === 0) return outcome(1, 0);
-  return outcome(
-    0,
-    1,
-    `a fresh build differs from dist/ (\`npm run build\` brings it up to date):\n${differences.join("\n")}`,
-  );
+  const problems = await inFolder((folder) => distProblems({ folder }));
+  return problems.length === 0
+    ? outcome(1, 0)
+    : outcome(0, 1, problems.join("\n"));
+}
+
+async function checkPackage() {
+  const failures = await inFolder(async (folder) => {
+    const found = [];
+    const tarball = await pack(folder);
+    for (const [name, problemsOf] of QUICK_CHECKS) {
+      for (const message of await problemsOf({ folder, tarball }))
+        found.push({ name, errors: [{ name: "Problem", message }] });
+    }
+    return found;
+  });
+  const passed =
+    QUICK_CHECKS.length - new Set(failures.map((f) => f.name)).size;
+  return outcome(passed, failures.length, "", checkSize().note, failures);
 }
 
 function vitest(project) {
@@ -93,7 +101,7 @@ function vitest(project) {
 async function checkLeftovers() {
   const reports = STEPS.map(([name]) => `${name}.json`);
   const mine = new Set(
-    ["dist", ...reports].map((name) => path.join(temporaryFolder(), name)),
+    reports.map((name) => path.join(temporaryFolder(), name)),
   );
   const left = (await leftBehind()).filter((line) => !mine.has(line));
   return left.length === 0
@@ -117,6 +125,7 @@ const STEPS = [
     ),
   ],
   ["dist", checkDist],
+  ["package", checkPackage],
   ["unit", vitest("unit")],
   ["plugin", vitest("plugin")],
   ["conformance", vitest("conformance")],

@@ -17,6 +17,8 @@ const root = path.join(here, "../..");
 export interface PageConfig {
   /** What `converse.initialize` gets. */
   settings: Record<string, unknown>;
+  /** Whether the page loads Converse by a tag of its own; true by default. */
+  hasConverseTag?: boolean;
   /** How the plugin is loaded: as a classic script (default), as an ES module, or not at all. */
   plugin?: "script" | "module" | "off";
   /** Loads the plugin before Converse; false by default. */
@@ -69,12 +71,16 @@ function pluginTag(how: "script" | "module" | "off"): string {
 function page(config: PageConfig, version: string): string {
   const {
     settings,
+    hasConverseTag = true,
     plugin = "script",
     pluginFirst = false,
     head = "",
     body = "",
   } = config;
-  const scripts = [converseTag(version), pluginTag(plugin)];
+  const scripts = [
+    hasConverseTag ? converseTag(version) : "",
+    pluginTag(plugin),
+  ];
   if (pluginFirst) scripts.reverse();
   const whitelist = ["rig", ...(plugin === "off" ? [] : ["converse-muc-push"])];
   const initial = JSON.stringify({
@@ -115,6 +121,7 @@ export async function startPageServer({
   };
   const folders = new Map([
     ["/converse/", path.join(converseFolder, "dist")],
+    ["/headless/", path.join(converseFolder, "src/headless/dist")],
     ["/plugin/", plugin],
     ["/rig/", path.join(here, "page")],
   ]);

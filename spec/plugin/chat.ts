@@ -46,6 +46,8 @@ export class Chat {
   );
   /** Uncaught errors, unhandled rejections, and console errors that the plugin wrote. */
   readonly complaints: string[] = [];
+  /** Console warnings that the plugin wrote. */
+  readonly warnings: string[] = [];
   private readonly view: ReturnType<typeof chatPageOf>;
 
   constructor(
@@ -63,6 +65,8 @@ export class Chat {
       );
       if (message.type() === "error" && isOurs)
         this.complaints.push(message.text());
+      if (message.type() === "warning" && isOurs)
+        this.warnings.push(message.text());
     });
   }
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext } from "playwright-core";
 import { launchBrowser } from "../../scripts/rig/browser";
 import {
@@ -28,7 +29,10 @@ const SKEW_MS = 5_000;
 
 /** Passes the plugin's events on as they come. */
 const FORWARD_EVENTS =
-  '<script>rig.on((kind, entry) => kind === "event" && tell(entry));</script>';
+  'rig.on((kind, entry) => kind === "event" && tell(entry));';
+const RIG_PLUGIN = fileURLToPath(
+  new URL("../../scripts/rig/page/rig-plugin.js", import.meta.url),
+);
 
 /** One browser and one page server for a spec file; a scripted server and a page for each test. */
 export class Harness {
@@ -93,6 +97,31 @@ export class Harness {
     return chat;
   }
 
+  /**
+   * Opens a site of its own, in a folder with an index.html: one that loads Converse and the plugin in its
+   * own way, and takes its settings from settings.json.
+   */
+  async openSite(folder: string, options: ChatOptions = {}): Promise<Chat> {
+    const { rooms: names = ["garden"] } = options;
+    const server = await ScriptedServer.start(options.server);
+    const rooms = names.map((name) => server.room(name));
+    options.prepare?.(server);
+    const { settings } = pageOf(options, server, rooms);
+    const at = `/sites${folder}/`;
+    this.pages.addFolder(at, folder);
+    this.pages.addRoute(`${at}settings.json`, (_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify(settings));
+    });
+    const context = await this.browser.newContext();
+    await context.addInitScript({ path: RIG_PLUGIN });
+    await context.addInitScript(FORWARD_EVENTS);
+    const url = `${this.pages.origin}${at}index.html`;
+    const chat = await this.load(context, server, url);
+    for (const room of rooms) await chat.entered(room);
+    return chat;
+  }
+
   /** Opens the same page in another tab of the same browser profile. */
   async openTab({ context, server, page }: Chat): Promise<Chat> {
     return this.load(context, server, page.url());
@@ -117,15 +146,18 @@ export class Harness {
 }
 
 function pageOf(
-  { plugin, pluginFirst, head = "", body, settings }: ChatOptions,
+  options: ChatOptions,
   server: ScriptedServer,
   rooms: Room[],
 ): PageConfig {
+  const { hasConverseTag, plugin, pluginFirst, body } = options;
+  const { head = "", settings } = options;
   return {
+    ...(hasConverseTag !== undefined && { hasConverseTag }),
     ...(plugin && { plugin }),
     ...(pluginFirst !== undefined && { pluginFirst }),
     ...(body !== undefined && { body }),
-    head: FORWARD_EVENTS + head,
+    head: `<script>${FORWARD_EVENTS}</script>${head}`,
     settings: {
       authentication: "login",
       auto_login: true,

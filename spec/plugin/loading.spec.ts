@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
+import type { ScriptedServer } from "./scripted-server";
 
 let harness: Harness;
 
@@ -26,6 +28,7 @@ async function expectToWork(options: ChatOptions): Promise<Chat> {
     "enable",
     "ping",
   ]);
+  expect(chat.warnings).toEqual([]);
   return chat;
 }
 
@@ -43,6 +46,10 @@ async function expectNothing(options: ChatOptions): Promise<Chat> {
   expect(await chat.state(room)).toBeUndefined();
   return chat;
 }
+
+const aboutWhitelisting = expect.stringContaining(
+  'Add to converse.initialize: whitelisted_plugins: ["converse-muc-push"]',
+);
 
 const script = '<script defer src="/plugin/converse-muc-push.js"></script>';
 const module =
@@ -84,6 +91,134 @@ test.each(Object.entries(registrations))(
   },
 );
 
+const integrity = (hash: string) => ({
+  hasConverseTag: true,
+  plugin: "off" as const,
+  head: `<script defer src="/plugin/converse-muc-push.js" integrity="${hash}" crossorigin="anonymous"></script>`,
+  settings: whitelisted,
+});
+
+test("it works with its hash from integrity.json, and is not run with another", async () => {
+  const hashes = JSON.parse(
+    readFileSync("dist/integrity.json", "utf8"),
+  ) as Record<string, string>;
+  const hash = hashes["converse-muc-push.js"] ?? "";
+  const chat = await expectToWork(integrity(hash));
+  expect(chat.complaints).toEqual([]);
+  const other = await harness.open(
+    integrity(hashes["converse-muc-push.esm.js"] ?? ""),
+  );
+  expect(await other.state(other.room())).toBeUndefined();
+  expect(other.complaints.join()).toContain("integrity");
+});
+
+const withArchive = (server: ScriptedServer) => {
+  server.room("garden").hasArchive = true;
+};
+
+const headless: Record<string, string> = {
+  "register(converse)":
+    'import converse from "/headless/converse-headless.min.js"; import { register } from "/plugin/converse-muc-push.esm.js"; rig.register(converse); register(converse);',
+  "its mere import":
+    'import "/headless/converse-headless.min.js"; import "/plugin/converse-muc-push.esm.js"; rig.register(converse);',
+};
+
+test.each(Object.entries(headless))(
+  "it works without any view, with the headless build and %s",
+  async (_how, code) => {
+    const chat = await expectToWork({
+      hasConverseTag: false,
+      plugin: "off",
+      head: `<script type="module">${code}</script>`,
+      settings: { ...whitelisted, assets_path: "/headless" },
+      prepare: withArchive,
+    });
+    expect(
+      await chat.page.locator("converse-root, converse-chats").count(),
+    ).toBe(0);
+    const room = chat.room();
+    room.forgetSeats();
+    room.say("juliet", "Wherefore art thou?");
+    await chat.say(room, "I am here");
+    await chat.check(room);
+    await chat.heard("mucPushBack", room);
+    await chat.hasMessage(room, "Wherefore art thou?");
+    await room.nth("message", 2);
+    expect(chat.complaints).toEqual([]);
+  },
+);
+
+/** Keeps what the page initialises Converse with, to do it again. */
+const KEEP_SETTINGS = `<script>
+  addEventListener("converse-loaded", ({ detail: { converse } }) => {
+    const { initialize } = converse;
+    converse.initialize = (settings) => {
+      window.settings ??= structuredClone(settings);
+      return initialize.call(converse, settings);
+    };
+  }, { once: true });
+</script>`;
+
+async function initializeAgain(chat: Chat): Promise<void> {
+  await chat.page.evaluate(() => {
+    const { converse, settings } = window as unknown as {
+      converse: { initialize(settings: object): Promise<unknown> };
+      settings: object;
+    };
+    void converse.initialize(structuredClone(settings));
+  });
+}
+
+test("it works after a second converse.initialize in the same page, and does each thing once", async () => {
+  const chat = await expectToWork({
+    head: KEEP_SETTINGS,
+    prepare: withArchive,
+  });
+  const room = chat.room();
+  const { server } = chat;
+  const mark = room.mark();
+  const heard = chat.events.mark();
+  await initializeAgain(chat);
+  await chat.heard("mucPushEnabled", room, 1, heard);
+  const id = server.push({ from: room.jid });
+  await chat.heard("mucPushChecked", room, 1, heard);
+  await chat.fence();
+  expect(server.answersTo(id)).toHaveLength(1);
+  await chat.say(room, "Once");
+  await chat.hasMessage(room, "Once");
+  room.forgetSeats();
+  room.say("juliet", "Missed");
+  await chat.check(room);
+  await chat.heard("mucPushBack", room, 1, heard);
+  await chat.leave(room);
+  await room.nth("leave", 1, mark);
+  await chat.fence();
+  expect(
+    room.order(mark, "ping", "join", "enable", "message", "disable", "leave"),
+  ).toEqual([
+    // Converse's own, about the room that it remembers.
+    ...["ping", "join", "enable"],
+    ...["ping", "message"],
+    ...["ping", "join", "enable"],
+    ...["disable", "leave"],
+  ]);
+  const messages = await chat.messages(room);
+  expect(messages.filter((body) => body === "Missed")).toHaveLength(1);
+  expect(chat.complaints).toEqual([]);
+});
+
+test("not whitelisted, it says so once although Converse is initialised twice", async () => {
+  const chat = await expectNothing({
+    head: KEEP_SETTINGS,
+    settings: { whitelisted_plugins: ["rig"] },
+  });
+  const room = chat.room();
+  const mark = room.mark();
+  await initializeAgain(chat);
+  await room.nth("join", 1, mark);
+  expect(chat.warnings).toEqual([aboutWhitelisting]);
+});
+
 test("register() says what it wants when it is given something else", async () => {
   const chat = await harness.open({ plugin: "script" });
   const message = await chat.page.evaluate(() => {
@@ -100,11 +235,13 @@ test("register() says what it wants when it is given something else", async () =
   expect(message).toMatch(/^TypeError: .*register\(\) takes converse/);
 });
 
-test("not whitelisted, it does nothing and breaks nothing", async () => {
+test("not whitelisted, it says so once, does nothing and breaks nothing", async () => {
   const chat = await expectNothing({
+    head: script,
     settings: { whitelisted_plugins: ["rig"] },
   });
   expect(chat.complaints).toEqual([]);
+  expect(chat.warnings).toEqual([aboutWhitelisting]);
 });
 
 test("blacklisted, it does nothing and breaks nothing", async () => {
@@ -112,11 +249,13 @@ test("blacklisted, it does nothing and breaks nothing", async () => {
     settings: { blacklisted_plugins: ["converse-omemo", "converse-muc-push"] },
   });
   expect(chat.complaints).toEqual([]);
+  expect(chat.warnings).toEqual([]);
 });
 
 test("turned off by its setting, it does nothing and breaks nothing", async () => {
   const chat = await expectNothing({ settings: { muc_push: false } });
   expect(chat.complaints).toEqual([]);
+  expect(chat.warnings).toEqual([]);
 });
 
 const bad: [setting: string, value: unknown][] = [

@@ -3,21 +3,21 @@
  * and writes down how often it was called, as `window.otherPlugin`.
  */
 const SOURCE = `
-window.otherPlugin = { leave: 0, rejoinIfNecessary: 0 };
+window.otherPlugin = {};
+const METHODS = [
+  "leave", "rejoinIfNecessary", "onPresence", "createMessage", "queueMessage",
+  "refreshDiscoInfo",
+];
+const override = (name) => function (...args) {
+  window.otherPlugin[name]++;
+  return this.__super__[name].apply(this, args);
+};
+for (const name of METHODS) window.otherPlugin[name] = 0;
 (() => {
   const register = (converse) => converse.plugins.add("other-plugin", {
     dependencies: ["converse-muc"],
     overrides: {
-      ChatRoom: {
-        leave(...args) {
-          window.otherPlugin.leave++;
-          return this.__super__.leave.apply(this, args);
-        },
-        rejoinIfNecessary(...args) {
-          window.otherPlugin.rejoinIfNecessary++;
-          return this.__super__.rejoinIfNecessary.apply(this, args);
-        },
-      },
+      ChatRoom: Object.fromEntries(METHODS.map((name) => [name, override(name)])),
     },
     initialize() {},
   });

@@ -196,6 +196,9 @@ describe("another plugin that overrides the same methods", () => {
     harness.open({
       plugin: "off",
       head: besideOurs(order),
+      prepare: (server) => {
+        server.room("garden").hasArchive = true;
+      },
       settings: {
         ...alwaysQuiet,
         whitelisted_plugins: ["rig", "converse-muc-push", "other-plugin"],
@@ -216,6 +219,30 @@ describe("another plugin that overrides the same methods", () => {
       await room.nth("leave", 1);
       expect(room.order(0, "disable", "leave")).toEqual(["disable", "leave"]);
       expect(await callsOf(chat)).toMatchObject({ leave: 1 });
+    },
+  );
+
+  test.each(["before", "after"] as const)(
+    "and is registered %s this one sees messages and presences pass, and this one brings its user back",
+    async (order) => {
+      const chat = await openBeside(order);
+      const room = chat.room();
+      await chat.heard("mucPushEnabled", room);
+      room.forgetSeats();
+      room.say("juliet", "Missed");
+      chat.server.push({ from: room.jid });
+      await chat.heard("mucPushBack", room);
+      await chat.say(room, "Back again");
+      await room.nth("message", 1);
+      await chat.hasMessage(room, "Missed");
+      expect(await callsOf(chat)).toEqual({
+        leave: 0,
+        rejoinIfNecessary: 0,
+        onPresence: 2,
+        createMessage: 2,
+        queueMessage: expect.any(Number) as number,
+        refreshDiscoInfo: 1,
+      });
     },
   );
 

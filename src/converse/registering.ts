@@ -1,4 +1,5 @@
 import type { PublicConverse } from "./models.js";
+import { hintAtWhitelist } from "./whitelist-hint.js";
 
 export const PLUGIN_NAME = "converse-muc-push";
 
@@ -40,6 +41,7 @@ export function registerWith(
     (handedIn.env ? handedIn : pageConverse()) as PublicConverse;
   try {
     handedIn.plugins.add(PLUGIN_NAME, makePlugin(loaded));
+    hintAtWhitelist(handedIn, PLUGIN_NAME);
   } catch (error) {
     // The file was loaded twice: Converse keeps the first.
     if (!(

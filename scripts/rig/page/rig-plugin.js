@@ -40,6 +40,8 @@
         jid,
       );
     },
+    /** For a Converse that does not announce itself to the page. */
+    register,
     /** Calls back with ("wire" | "event", entry). */
     on(listener) {
       listeners.add(listener);
