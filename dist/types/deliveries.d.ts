@@ -64,6 +64,11 @@ export declare class Deliveries {
     unconfirmedSince(room: RoomJid): number | null;
     /** Whether a message is cared for here: what its error means is not Converse's to say. */
     isOurs(room: RoomJid, id: string): boolean;
+    /**
+     * Whether an error that a room sent for a message is none that the user has to see. The room's last word is
+     * Converse's to say, and ends the message here as well, however late it is heard of.
+     */
+    isErrorOurs(room: RoomJid, id: string, condition: string): boolean;
     /** Resolves when a message was delivered, with true, or has failed, with false. */
     whenEnded(room: RoomJid, id: string): Promise<boolean>;
     /**

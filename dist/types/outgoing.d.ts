@@ -1,5 +1,6 @@
 import type { Compat } from "./converse/compat.js";
 import type { MucModel } from "./converse/models.js";
+import type { MessageError } from "./converse/muc-overrides.js";
 import type { Rooms } from "./converse/rooms.js";
 import { type WayPort } from "./deliveries.js";
 import type { FinalReason, RoomJid } from "./types.js";
@@ -49,7 +50,7 @@ export declare class Outgoing {
     unconfirmedSince(room: RoomJid): number | null;
     /** @see Deliveries.isDoubtful */
     isDoubtful(room: RoomJid): boolean;
-    isErrorOurs(muc: MucModel, id: string): boolean;
+    isErrorOurs(muc: MucModel, { from, msgid, error_condition }: MessageError): boolean;
     onTimedMessage(muc: MucModel, stanza: Element, answer: Promise<unknown>): Promise<unknown>;
     private failedAt;
     private show;

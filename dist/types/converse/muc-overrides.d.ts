@@ -1,4 +1,10 @@
 import type { MessageAttributes, MucModel } from "./models.js";
+/** An error that came for a message, as Converse has parsed it. */
+export interface MessageError {
+    readonly from?: string;
+    readonly msgid?: string;
+    readonly error_condition?: string;
+}
 /** What is asked before Converse's MUC model does something. */
 export interface MucHooks {
     /** Converse is about to leave a room. */
@@ -33,8 +39,8 @@ export interface MucHooks {
      * @returns false when it need not ask
      */
     onRefreshDiscoInfo(muc: MucModel): boolean;
-    /** Whether Converse shall keep an error to itself that came for the message with this id. */
-    isErrorOurs(muc: MucModel, id: string): boolean;
+    /** Whether Converse shall keep an error to itself that came for a message. */
+    isErrorOurs(muc: MucModel, error: MessageError): boolean;
     /**
      * Converse has sent something, and undoes it when no answer comes.
      *

@@ -4,6 +4,11 @@ import type { PresenceView, StanzaError } from "../types.js";
 export declare const MAM = "urn:xmpp:mam:2";
 /** The elements right below an element. */
 export declare function childrenOf(parent: Element): Element[];
+/**
+ * Strophe's builder makes elements that are in no namespace and only look as if they were: whoever reads what is
+ * sent would not find them.
+ */
+export declare const inNamespaces: (built: Element) => Element;
 /** The first element of that name and namespace right below an element. */
 export declare const childNamed: (parent: Element, name: string, ns: string) => Element | undefined;
 /**
