@@ -11,7 +11,7 @@ export interface Listed {
 
 /** A test that asserts what the plugin changes on purpose. */
 export interface Intended extends Listed {
-  /** What its failure says, or a part of it: another failure is none of ours to wave through. */
+  /** A part of what its failure says, mostly the line it is in: another failure is not the intended one. */
   readonly says: string;
 }
 
