@@ -1,6 +1,7 @@
 /**
- * `npm run test:converse -- [--without] [--selection] [glob…]`: runs the tests that Converse's release carries, with
- * the plugin in each of them and without it, and ends with 1 when the plugin makes a difference that nobody wants.
+ * `npm run test:converse -- [--without] [--selection] [glob…]`: runs the tests that Converse's release carries with
+ * the plugin in each of them, what fails also without it, and ends with 1 when the plugin makes a difference that
+ * nobody wants.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

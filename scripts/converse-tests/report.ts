@@ -22,7 +22,7 @@ const KINDS: Record<
   Kind,
   { says: string; counts: "passed" | "failed" | "neither"; isNamed: boolean }
 > = {
-  same: { says: "pass either way", counts: "passed", isNamed: false },
+  same: { says: "pass", counts: "passed", isNamed: false },
   intended: {
     says: "fail with the plugin as intended",
     counts: "passed",

@@ -65,23 +65,33 @@ async function lookAgain(pages: TestPages, verdict: Verdict): Promise<Verdict> {
   return as("broken", "run alone, it fails with the plugin and passes without");
 }
 
-/** Runs files with the plugin and without, and compares. */
+/** Whether anything in a run with the plugin is to be held against one without it. */
+const isRemarkable = (
+  { file, results }: FileResults,
+  { intended }: Lists,
+): boolean =>
+  results.some(({ status }) => status === "failed") ||
+  intended.some((listed) => listed.file === file);
+
+/**
+ * Runs files with the plugin, and without it where something fails, and compares. Where all passes with it,
+ * how it would be without can make no difference.
+ */
 export async function compareFiles(
   pages: TestPages,
   files: readonly string[],
   lists: Lists,
 ): Promise<Verdict[]> {
-  const runs = files.flatMap((file) =>
-    [false, true].map((withPlugin) => ({ file, withPlugin })),
+  const ran = await runFiles(pages, files, true);
+  const remarkable = ran.filter((run) => isRemarkable(run, lists));
+  const again = await runFiles(
+    pages,
+    remarkable.map(({ file }) => file),
+    false,
   );
-  const results = await inParallel(runs, (run) => pages.run(run));
-  const verdicts = files.flatMap((file, index) =>
-    compare(
-      file,
-      results[2 * index] ?? [],
-      results[2 * index + 1] ?? [],
-      lists,
-    ),
+  const without = new Map(again.map(({ file, results }) => [file, results]));
+  const verdicts = ran.flatMap(({ file, results }) =>
+    compare(file, without.get(file) ?? results, results, lists),
   );
   // Alone in the browser, too.
   const settled: Verdict[] = [];
