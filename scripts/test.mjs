@@ -70,33 +70,46 @@ async function checkPackage() {
   return outcome(passed, failures.length, "", checkSize().note, failures);
 }
 
-function vitest(project) {
+/** A command that writes a report, see vitest-report.mjs, to the file in TEST_REPORT. */
+function reported(name, command, args, env = {}) {
   return async () => {
-    const file = path.join(temporaryFolder(), `${project}.json`);
-    const { code, output } = await run(
-      path.join(root, "node_modules/.bin/vitest"),
-      [
-        "run",
-        "--project",
-        project,
-        "--passWithNoTests",
-        "--reporter=default",
-        "--reporter=./scripts/vitest-report.mjs",
-      ],
-      { cwd: root, env: { VITEST_REPORT: file } },
-    );
+    const file = path.join(temporaryFolder(), `${name}.json`);
+    const { code, output } = await run(command, args, {
+      cwd: root,
+      env: { ...env, TEST_REPORT: file },
+    });
     if (!existsSync(file)) return outcome(0, 1, output);
     const report = JSON.parse(readFileSync(file, "utf8"));
-    const { files, passed, notRun, failures } = report;
+    const { files, passed, notRun, failures, remarks = [] } = report;
     if (files === 0 && code === 0)
       return outcome(0, 0, "", "no spec files, skipped");
-    const note = `${passed} passed${notRun > 0 ? `, ${notRun} not run` : ""}`;
+    const counts = `${passed} passed${notRun > 0 ? `, ${notRun} not run` : ""}`;
+    const note = [counts, ...remarks].join("\n         ");
     // A run that ends badly without saying why, or without a single test, is a failure of its own.
     const isOdd = failures.length === 0 && (code !== 0 || passed === 0);
     const failed = failures.length + (isOdd ? 1 : 0);
     return outcome(passed, failed, output, note, failures);
   };
 }
+
+function vitest(project) {
+  return reported(project, path.join(root, "node_modules/.bin/vitest"), [
+    "run",
+    "--project",
+    project,
+    "--passWithNoTests",
+    "--reporter=default",
+    "--reporter=./scripts/vitest-report.mjs",
+  ]);
+}
+
+/** What Converse's own tests say, with the plugin and without. */
+const converseTests = reported(
+  "converse",
+  process.execPath,
+  ["--import", "tsx", "scripts/converse-tests/main.ts", "--selection"],
+  { TSX_DISABLE_CACHE: "1" },
+);
 
 async function checkLeftovers() {
   const reports = STEPS.map(([name]) => `${name}.json`);
@@ -128,6 +141,7 @@ const STEPS = [
   ["package", checkPackage],
   ["unit", vitest("unit")],
   ["plugin", vitest("plugin")],
+  ["converse", converseTests],
   ["conformance", vitest("conformance")],
   ["e2e", vitest("e2e")],
   [

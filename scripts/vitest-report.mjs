@@ -1,4 +1,4 @@
-/** A reporter for Vitest: writes what `scripts/test.mjs` has to know about a run, as JSON, to the file in VITEST_REPORT. */
+/** A reporter for Vitest: writes what `scripts/test.mjs` has to know about a run, as JSON, to the file in TEST_REPORT. */
 import { writeFileSync } from "node:fs";
 
 const plain = ({ name, message, stack, diff, cause }) => ({
@@ -36,6 +36,6 @@ export default class {
       notRun: counts.skipped + counts.pending,
       failures,
     };
-    writeFileSync(process.env.VITEST_REPORT, JSON.stringify(report));
+    writeFileSync(process.env.TEST_REPORT, JSON.stringify(report));
   }
 }

@@ -205,6 +205,21 @@ describe("an error", () => {
     expect(deliveries.isOurs(ROOM, "a")).toBe(false);
     expect(await ended).toBe(false);
   });
+
+  it("is asked about: one that passes is ours, however often", () => {
+    offer("a");
+    deliveries.bounced(ROOM, ["a"], "not-acceptable");
+    deliveries.opened(ROOM, true);
+    expect(deliveries.isErrorOurs(ROOM, "a", "not-acceptable")).toBe(true);
+    expect(waiting).toEqual([]);
+  });
+
+  it("is asked about: the room's last word is not, even if it is heard before its message went out", () => {
+    deliveries.bounced(ROOM, ["a"], "forbidden");
+    offer("a");
+    expect(deliveries.isErrorOurs(ROOM, "a", "forbidden")).toBe(false);
+    expect(deliveries.isOurs(ROOM, "a")).toBe(false);
+  });
 });
 
 describe("the end of a message", () => {

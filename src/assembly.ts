@@ -210,7 +210,7 @@ export function assemble(
       return rollCall.mayHear(room, presence, keeper.isKept(room), nick);
     },
     onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
-    isErrorOurs: (muc, id) => outgoing.isErrorOurs(muc, id),
+    isErrorOurs: (muc, error) => outgoing.isErrorOurs(muc, error),
     onTimedMessage: (muc, stanza, answer) =>
       outgoing.onTimedMessage(muc, stanza, answer),
     onRejoinIfNecessary: (muc) => {

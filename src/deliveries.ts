@@ -1,5 +1,6 @@
 import {
   Outbox,
+  PASSING_ERRORS,
   type Draft,
   type Echo,
   type FailReason,
@@ -124,6 +125,15 @@ export class Deliveries {
   /** Whether a message is cared for here: what its error means is not Converse's to say. */
   isOurs(room: RoomJid, id: string): boolean {
     return this.outbox.find(room, id) !== undefined;
+  }
+
+  /**
+   * Whether an error that a room sent for a message is none that the user has to see. The room's last word is
+   * Converse's to say, and ends the message here as well, however late it is heard of.
+   */
+  isErrorOurs(room: RoomJid, id: string, condition: string): boolean {
+    if (!PASSING_ERRORS.has(condition)) this.bounced(room, [id], condition);
+    return this.isOurs(room, id);
   }
 
   /** Resolves when a message was delivered, with true, or has failed, with false. */

@@ -26,7 +26,7 @@ function makePlugin(loaded: () => PublicConverse) {
       onCreated: (muc, message) => running?.onCreated(muc, message) ?? true,
       onPresence: (muc, presence) => running?.onPresence(muc, presence) ?? true,
       onRefreshDiscoInfo: (muc) => running?.onRefreshDiscoInfo(muc) ?? true,
-      isErrorOurs: (muc, id) => running?.isErrorOurs(muc, id) ?? false,
+      isErrorOurs: (muc, error) => running?.isErrorOurs(muc, error) ?? false,
       onTimedMessage: (muc, stanza, answer) =>
         running?.onTimedMessage(muc, stanza, answer) ?? answer,
     }),

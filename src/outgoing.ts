@@ -1,6 +1,7 @@
 import { systemClock } from "./converse/clock.js";
 import type { Compat } from "./converse/compat.js";
 import type { MessageModel, MucModel } from "./converse/models.js";
+import type { MessageError } from "./converse/muc-overrides.js";
 import { idsOf, readArchived, readEcho } from "./converse/echoes.js";
 import { failureText } from "./converse/failure-text.js";
 import { Messages } from "./converse/messages.js";
@@ -170,8 +171,15 @@ export class Outgoing {
     return this.deliveries.isDoubtful(room);
   }
 
-  isErrorOurs(muc: MucModel, id: string): boolean {
-    return this.deliveries.isOurs(this.rooms.jidOf(muc), id);
+  isErrorOurs(
+    muc: MucModel,
+    { from, msgid, error_condition }: MessageError,
+  ): boolean {
+    if (!msgid) return false;
+    const room = this.rooms.jidOf(muc);
+    return from === room && error_condition
+      ? this.deliveries.isErrorOurs(room, msgid, error_condition)
+      : this.deliveries.isOurs(room, msgid);
   }
 
   onTimedMessage(

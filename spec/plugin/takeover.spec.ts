@@ -258,6 +258,28 @@ describe("another plugin that overrides the same methods", () => {
   });
 });
 
+test("another plugin that looks at what is sent finds our requests by their namespaces", async () => {
+  const { chat, rooms } = await open(true, ["garden"]);
+  const [room] = rooms as [Room];
+  await chat.page.evaluate((ping) => {
+    const seen: unknown[] = [];
+    (window as unknown as { seen: unknown[] }).seen = seen;
+    const { api } = window.rig._converse as unknown as {
+      api: { listen: { on(name: string, see: (sent: Element) => void): void } };
+    };
+    api.listen.on("send", (sent) => {
+      const [found] = sent.getElementsByTagNameNS(ping, "ping");
+      if (found) seen.push([sent.namespaceURI, found.parentNode === sent]);
+    });
+  }, NS.ping);
+  await chat.check(room);
+  await chat.heard("mucPushChecked", room);
+  const seen = await chat.page.evaluate(
+    () => (window as unknown as { seen: unknown[] }).seen,
+  );
+  expect(seen).toEqual([["jabber:client", true]]);
+});
+
 test("a room that does not push is kept all the same", async () => {
   const { chat, server, rooms } = await open(true, [], {
     prepare: (server) => server.room("plain").features.delete(NS.push),

@@ -20,6 +20,13 @@ interface OverriddenMuc extends MucModel {
   };
 }
 
+/** An error that came for a message, as Converse has parsed it. */
+export interface MessageError {
+  readonly from?: string;
+  readonly msgid?: string;
+  readonly error_condition?: string;
+}
+
 /** What is asked before Converse's MUC model does something. */
 export interface MucHooks {
   /** Converse is about to leave a room. */
@@ -54,8 +61,8 @@ export interface MucHooks {
    * @returns false when it need not ask
    */
   onRefreshDiscoInfo(muc: MucModel): boolean;
-  /** Whether Converse shall keep an error to itself that came for the message with this id. */
-  isErrorOurs(muc: MucModel, id: string): boolean;
+  /** Whether Converse shall keep an error to itself that came for a message. */
+  isErrorOurs(muc: MucModel, error: MessageError): boolean;
   /**
    * Converse has sent something, and undoes it when no answer comes.
    *
@@ -122,12 +129,10 @@ export function mucOverrides(hooks: MucHooks): object {
       },
       shouldShowErrorMessage(
         this: OverriddenMuc,
-        ...args: [{ readonly msgid?: string }, ...unknown[]]
+        ...args: [MessageError, ...unknown[]]
       ): unknown {
         const superShould = this.__super__.shouldShowErrorMessage;
-        const id = args[0]?.msgid;
-        return id !== undefined &&
-          safely(() => hooks.isErrorOurs(this, id), false)
+        return safely(() => hooks.isErrorOurs(this, args[0]), false)
           ? Promise.resolve(false)
           : superShould.apply(this, args);
       },

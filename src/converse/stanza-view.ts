@@ -24,6 +24,16 @@ export function childrenOf(parent: Element): Element[] {
 const namespaceOf = (element: Element): string =>
   element.namespaceURI ?? element.getAttribute("xmlns") ?? "";
 
+/**
+ * Strophe's builder makes elements that are in no namespace and only look as if they were: whoever reads what is
+ * sent would not find them.
+ */
+export const inNamespaces = (built: Element): Element =>
+  new DOMParser().parseFromString(
+    new XMLSerializer().serializeToString(built),
+    "text/xml",
+  ).documentElement;
+
 /** The first element of that name and namespace right below an element. */
 export const childNamed = (
   parent: Element,
