@@ -47,6 +47,7 @@ export interface ModelMessage {
 /** What of `window.rig` (see page/rig-plugin.js) the helpers below touch, in the page. */
 interface PageRig {
   _converse: {
+    VERSION_NAME: string;
     api: {
       disco: { info(jid: string, node: null): Promise<unknown> };
       listen: { once(event: string, listener: () => unknown): void };
@@ -60,8 +61,9 @@ interface PageRig {
         logout(): Promise<void>;
       };
     };
-    state: { connfeedback: { set(key: string, value: unknown): void } };
   } | null;
+  /** Converse's model of its connection. */
+  connfeedback(): { set(key: string, value: unknown): void } | undefined;
   chat(jid: string): Chat | undefined;
   wire: WireEntry[];
   events: PageEvent[];
@@ -95,6 +97,8 @@ export interface ChatPageOptions extends Omit<PageConfig, "settings"> {
 
 /** What can be asked of a chat that is open in a page, and done there. */
 export interface ChatHelpers {
+  /** The release that runs in the page, as it says itself: "14.0.0". */
+  converseVersion(): Promise<string | undefined>;
   roomStatus(room: string): Promise<RoomStatus | undefined>;
   /** Resolves when Converse believes that it is in the room. */
   waitUntilEntered(room: string): Promise<void>;
@@ -190,6 +194,8 @@ export async function openChatPage(
 export function chatPageOf(page: Page | Frame): ChatHelpers {
   // The functions handed to Playwright run in the page: they may use nothing from here but their argument.
   return {
+    converseVersion: () =>
+      page.evaluate(() => window.rig._converse?.VERSION_NAME.replace("v", "")),
     async roomStatus(room) {
       const status = await page.evaluate(
         (jid) => window.rig.chat(jid)?.session?.get("connection_status"),

@@ -1,4 +1,4 @@
-/** Streams that break, resume, are replaced or sleep: Converse.js 14.0.0 in Chromium, two Prosodys. */
+/** Streams that break, resume, are replaced or sleep: Converse.js in Chromium, two Prosodys. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/rig/browser";
@@ -169,9 +169,8 @@ test("Converse changes from WebSocket to BOSH: registered for the new address, w
   const before = await registrationOf(alice);
   // 14.0.0 changes when the connection has failed (Strophe's CONNFAIL is 2), but has overwritten that by then.
   await alice.page.evaluate(() => {
-    const { api, state } = window.rig._converse ?? {};
-    api?.listen.once("beforeTearDown", () =>
-      state?.connfeedback.set("connection_status", 2),
+    window.rig._converse?.api.listen.once("beforeTearDown", () =>
+      window.rig.connfeedback()?.set("connection_status", 2),
     );
   });
   const since = Date.now();

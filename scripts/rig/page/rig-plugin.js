@@ -40,6 +40,10 @@
         jid,
       );
     },
+    /** Converse's model of its connection, on every release. */
+    connfeedback() {
+      return (rig._converse?.state ?? rig._converse)?.connfeedback;
+    },
     /** Calls back with ("wire" | "event", entry). */
     on(listener) {
       listeners.add(listener);
