@@ -1,5 +1,5 @@
 import { systemClock } from "./converse/clock.js";
-import type { Compat } from "./converse/compat.js";
+import type { Compat } from "./converse/compat/compat.js";
 import type { MessageModel, MucModel } from "./converse/models.js";
 import { idsOf, readArchived, readEcho } from "./converse/echoes.js";
 import { failureText } from "./converse/failure-text.js";

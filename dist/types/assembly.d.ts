@@ -1,4 +1,4 @@
-import type { Compat } from "./converse/compat.js";
+import type { Compat } from "./converse/compat/compat.js";
 import type { MucHooks } from "./converse/muc-overrides.js";
 import type { Settings } from "./settings.js";
 /** The running plugin. */

@@ -1,4 +1,4 @@
-import type { Compat } from "./converse/compat.js";
+import type { Compat } from "./converse/compat/compat.js";
 import type { MucModel } from "./converse/models.js";
 import type { Rooms } from "./converse/rooms.js";
 import { type WayPort } from "./deliveries.js";

@@ -65,6 +65,7 @@ interface PageRig {
   /** Converse's model of its connection. */
   connfeedback(): { set(key: string, value: unknown): void } | undefined;
   chat(jid: string): Chat | undefined;
+  close(jid: string): Promise<void>;
   wire: WireEntry[];
   events: PageEvent[];
   errors: string[];
@@ -73,7 +74,6 @@ interface Chat {
   get(key: string): unknown;
   session?: { get(key: string): unknown };
   messages: { models: { get(key: string): unknown }[] };
-  close(): Promise<void>;
   setNickname(nick: string): Promise<void>;
   sendMessage(options: { body: string }): Promise<unknown>;
 }
@@ -157,6 +157,8 @@ function converseSettings(options: ChatPageOptions): Record<string, unknown> {
     password,
     i18n: "en",
     loglevel: "error",
+    // bob is in nobody's roster; from 12.0.0 on this is the default.
+    allow_non_roster_messaging: true,
     play_sounds: false,
     view_mode: "fullscreen",
     ...settings,
@@ -288,8 +290,7 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
           window.rig._converse?.api.rooms.open(jid, { nick }, true),
         [room, nick] as const,
       ),
-    closeRoom: (room) =>
-      page.evaluate((jid) => window.rig.chat(jid)?.close(), room),
+    closeRoom: (room) => page.evaluate((jid) => window.rig.close(jid), room),
     say: (room, body) =>
       page.evaluate(
         async ([jid, text]) => {

@@ -4,7 +4,14 @@ import type { ChatPage } from "../../scripts/rig/chat-page";
 import type { RawClient } from "../../scripts/rig/raw-client";
 import { chosenRelease } from "../../scripts/rig/releases";
 import type { ServersOptions } from "../../scripts/rig/servers";
-import { comeBack, sayDirectly, setStage, storyOf, type Stage } from "./stage";
+import {
+  comeBack,
+  drawnMessages,
+  sayDirectly,
+  setStage,
+  storyOf,
+  type Stage,
+} from "./stage";
 
 let stage: Stage;
 let bob: RawClient;
@@ -57,7 +64,7 @@ test("after a crash the idle page is back in its seat with every message once, a
 
   const expected = ["all is well", ...said, "live again"];
   expect(await alice.modelMessages(room)).toEqual(expected);
-  expect(await alice.shownMessages()).toEqual(expected);
+  expect(await drawnMessages(alice, room)).toEqual(expected);
   expect(storyOf(await alice.wire(), room, since)).toEqual([
     "push",
     "answer result",

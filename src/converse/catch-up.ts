@@ -10,7 +10,7 @@ import type { AnchorStore } from "./anchor-store.js";
 import { begin, walkArchive } from "./archive-walk.js";
 import type { Archive, ArchivePage } from "./archive.js";
 import type { Behind, Current, Entry } from "./catch-up-states.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import { MissedMessages } from "./missed-messages.js";
 import type { MessageAttributes, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";

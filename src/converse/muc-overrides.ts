@@ -1,3 +1,4 @@
+import { createInfoMessage } from "./compat/info-messages.js";
 import type {
   MessageAttributes,
   Model,
@@ -82,6 +83,7 @@ function safely<T>(ask: () => T, otherwise: T): T {
 export function mucOverrides(hooks: MucHooks): object {
   return {
     ChatRoom: {
+      createInfoMessage,
       leave(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superLeave = this.__super__.leave;
         safely(() => hooks.onLeave(this), undefined);

@@ -1,7 +1,7 @@
 import type { ClockPort, RoomJid } from "../types.js";
 import type { AnchorStore } from "./anchor-store.js";
 import type { Archive } from "./archive.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { MessageAttributes, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";
 export interface CatchUpTarget {

@@ -1,5 +1,5 @@
 import type { RoomEvent, RoomJid } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { OwnJid } from "./own-jid.js";
 import type { AnsweredPush, Push } from "./push.js";
 import type { Rooms } from "./rooms.js";
@@ -41,6 +41,8 @@ export declare class Inbound {
     private safely;
     /** An error may come from anybody on the way; everything else shows that the room is there. */
     private noteSender;
+    /** Whether Converse may tell the user of an invitation: not of the word that a room is ready again. */
+    mayShowInvitation(message: Element): boolean;
     private readPush;
     private readMessage;
     private readPresence;

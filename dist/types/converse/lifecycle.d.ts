@@ -1,5 +1,5 @@
 import type { ClockPort, RoomEvent, RoomJid } from "../types.js";
-import { type Compat } from "./compat.js";
+import { type Compat } from "./compat/compat.js";
 import type { MucModel } from "./models.js";
 import type { Inbound } from "./inbound.js";
 import type { Rooms } from "./rooms.js";
@@ -39,6 +39,7 @@ export declare class Lifecycle {
     private unwatchAll;
     /** Converse waits for its listeners and lets their errors through: none may leave here. */
     private on;
+    private safely;
     private tellFetched;
     /** The event comes before Converse queues the messages; they are there when the queue is empty. */
     private onArchiveAnswered;

@@ -1,4 +1,4 @@
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { MessageAttributes, MucModel } from "./models.js";
 /** What comes late, in one return to a room: counted, and told to the user as a whole. */
 export declare class MissedMessages {

@@ -1,4 +1,4 @@
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 /**
  * The own full JID. What Strophe says may be wrong: when a page is reloaded and its stream resumed,
  * Converse 12 and 14 make up a new resource that the server never hears of. What the server addresses us

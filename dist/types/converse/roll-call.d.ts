@@ -1,5 +1,5 @@
 import type { ClockPort, RoomJid } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { Rooms } from "./rooms.js";
 /**
  * Who is in a room after a rejoin that Converse knows nothing of: a room names everybody else before it

@@ -1,6 +1,6 @@
 import type { Anchor } from "../core/history.js";
 import type { ClockPort, Destruction, RoomJid, RoomsPort, Undo } from "../types.js";
-import { type Compat } from "./compat.js";
+import { type Compat } from "./compat/compat.js";
 import type { MessageAttributes, Model, MucModel } from "./models.js";
 import type { Wire } from "./wire.js";
 /** Converse's MUC models, by bare JID. */

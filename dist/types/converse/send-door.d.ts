@@ -1,6 +1,6 @@
 import type { Draft } from "../core/outbox.js";
 import type { RoomJid } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 /** Who decides about what Converse sends. */
 export interface Doorkeeper {
     /** Whether a message goes out now; otherwise it was taken over. */

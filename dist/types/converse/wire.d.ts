@@ -1,5 +1,5 @@
 import type { Answer, ClockPort, PingAnswer, PingPort } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { StanzaBuilder } from "./models.js";
 /** Sends IQ requests. A request always ends and never rejects. */
 export declare class Wire implements PingPort {

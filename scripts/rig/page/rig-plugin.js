@@ -40,6 +40,12 @@
         jid,
       );
     },
+    /** Closes a room or a chat as its user does: up to 7 the view does more than the model. */
+    async close(jid) {
+      const view = rig._converse?.chatboxviews?.get(jid);
+      const isOld = /^v7\./.test(rig._converse?.VERSION_NAME);
+      await (isOld ? view : rig.chat(jid))?.close();
+    },
     /** Converse's model of its connection, on every release. */
     connfeedback() {
       return (rig._converse?.state ?? rig._converse)?.connfeedback;

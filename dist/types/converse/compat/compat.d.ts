@@ -1,8 +1,9 @@
 /**
- * What this plugin uses of Converse.js, and every difference between its releases. Where a release is
- * named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
+ * What this plugin uses of Converse.js. This folder has every difference between its releases: where a release
+ * is named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
  */
-import type { Collection, ConverseApi, DiscoEntity, InnerConverse, Log, MessageAttributes, MessageModel, Model, MucModel, PublicConverse, StanzaBuilder, StropheConnection } from "./models.js";
+import type { Undo } from "../../types.js";
+import type { Collection, ConverseApi, DiscoEntity, InnerConverse, Log, MessageAttributes, MessageModel, Model, MucModel, PublicConverse, StanzaBuilder, StropheConnection } from "../models.js";
 /** The values of `connection_status` that this plugin reads; the numbers are the same in all releases. */
 export declare const ROOM_STATUS: {
     readonly CONNECTED: 0;
@@ -33,7 +34,6 @@ export declare class Compat {
     takeArchived(muc: MucModel, messages: readonly Element[]): Promise<void>;
     /** Whether Converse reads archives: its plugin for that may be switched off. */
     canReadArchives(): boolean;
-    private archiveReader;
     /** How many messages the site's owner wants on a page of an archive. */
     archivePageSize(): number;
     /** Whether Converse empties a room when it comes back. */
@@ -42,8 +42,12 @@ export declare class Compat {
     mightNotify(muc: MucModel, message: Model): boolean;
     /** Has Converse notify the user of a message, as the site's settings say. */
     notify(muc: MucModel, attrs: MessageAttributes): void;
-    /** Has a say in what one of Converse's hooks lets through. @returns the undo */
-    veto<T>(hook: string, isAllowed: (context: T) => boolean): () => void;
+    /** @see guardNotifications */
+    guardNotifications(mayNotify: (message: MessageAttributes) => boolean): Undo;
+    /** @see guardInvitations */
+    guardInvitations(mayShow: (message: Element) => boolean): Undo;
+    /** @see beforeLogout */
+    beforeLogout(tell: () => void): Undo;
     /** A sentence in the user's language, if Converse has it. */
     translate(text: string): string;
     /**

@@ -1,0 +1,8 @@
+import type { Undo } from "../../types.js";
+/**
+ * Stands in front of a function of Converse's.
+ *
+ * @param around is given the function, bound to what has it, and makes the one that is called instead
+ * @returns the undo; where somebody has wrapped the wrapper meanwhile, it stays and passes everything on
+ */
+export declare function wrap<A extends unknown[], R>(owner: object, name: string, around: (original: (...args: A) => R) => (...args: A) => R): Undo;
