@@ -66,6 +66,7 @@ interface PageRig {
   connfeedback(): { set(key: string, value: unknown): void } | undefined;
   chat(jid: string): Chat | undefined;
   close(jid: string): Promise<void>;
+  say(jid: string, body: string): Promise<void>;
   wire: WireEntry[];
   events: PageEvent[];
   errors: string[];
@@ -75,7 +76,6 @@ interface Chat {
   session?: { get(key: string): unknown };
   messages: { models: { get(key: string): unknown }[] };
   setNickname(nick: string): Promise<void>;
-  sendMessage(options: { body: string }): Promise<unknown>;
 }
 declare global {
   interface Window {
@@ -292,11 +292,9 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
       ),
     closeRoom: (room) => page.evaluate((jid) => window.rig.close(jid), room),
     say: (room, body) =>
-      page.evaluate(
-        async ([jid, text]) => {
-          await window.rig.chat(jid)?.sendMessage({ body: text });
-        },
-        [room, body] as const,
-      ),
+      page.evaluate(([jid, text]) => window.rig.say(jid, text), [
+        room,
+        body,
+      ] as const),
   };
 }

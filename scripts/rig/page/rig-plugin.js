@@ -23,6 +23,8 @@
     "mucPushGivenUp",
   ];
 
+  const isRelease7 = () => /^v7\./.test(rig._converse?.VERSION_NAME);
+
   const listeners = new Set();
   const rig = {
     /** Converse's inner object, once its plugins run. */
@@ -43,8 +45,11 @@
     /** Closes a room or a chat as its user does: up to 7 the view does more than the model. */
     async close(jid) {
       const view = rig._converse?.chatboxviews?.get(jid);
-      const isOld = /^v7\./.test(rig._converse?.VERSION_NAME);
-      await (isOld ? view : rig.chat(jid))?.close();
+      await (isRelease7() ? view : rig.chat(jid))?.close();
+    },
+    /** Says something as the page's user. */
+    async say(jid, body) {
+      await rig.chat(jid)?.sendMessage(isRelease7() ? body : { body });
     },
     /** Converse's model of its connection, on every release. */
     connfeedback() {
