@@ -1,4 +1,5 @@
 import { createInfoMessage } from "./compat/info-messages.js";
+import { join } from "./compat/join.js";
 import type {
   MessageAttributes,
   Model,
@@ -84,6 +85,7 @@ export function mucOverrides(hooks: MucHooks): object {
   return {
     ChatRoom: {
       createInfoMessage,
+      join,
       leave(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superLeave = this.__super__.leave;
         safely(() => hooks.onLeave(this), undefined);

@@ -1,0 +1,5 @@
+/**
+ * The namespace of an element. 7.0.6 builds what it sends with Strophe's builder, where a namespace is an
+ * attribute only, and an element without one has its parent's.
+ */
+export declare const namespaceOf: (element: Element) => string;
