@@ -194,7 +194,9 @@ test("with the plugin switched off Converse puts a kicked user back when the tab
     since,
   });
   await alice.waitUntilEntered(room);
-  expect(storyOf(await alice.wire(), room, since)).toEqual(["join"]);
+  const story = storyOf(await alice.wire(), room, since);
+  // 7.0.6 shows the room as joined even now, and pings it first.
+  expect(story.filter((step) => step !== "ping")).toEqual(["join"]);
 });
 
 test("a destroyed room is shown as such, and given up", async () => {
