@@ -12,6 +12,7 @@ import type { RawClient } from "../../scripts/rig/raw-client";
 import type { PluginFormat, Release } from "../../scripts/rig/releases";
 import {
   comeBack,
+  complaintsOf,
   drawnMessages,
   leastDrawn,
   lookAtTab,
@@ -225,5 +226,5 @@ export async function expectNothingLost(
   beginning?: string,
 ): Promise<void> {
   expect(await scene.whatDiffers(beginning)).toEqual([]);
-  expect(await scene.alice.errors()).toEqual([]);
+  expect(await complaintsOf(scene.alice)).toEqual([]);
 }

@@ -208,3 +208,11 @@ function nameOf(dir: "in" | "out", xml: string): string | null {
   if (xml.includes("unavailable")) return "unavailable";
   return xml.includes('xmlns="http://jabber.org/protocol/muc"') ? "join" : null;
 }
+
+/** What Converse's own requests end with (vCards and the like) whose answers a crash has swallowed. */
+const LOST_REQUEST =
+  /^Error: Timeout error after \d+ms for (?:the following )?IQ stanza/;
+
+/** What has gone wrong in the page, but for Converse's own requests. */
+export const complaintsOf = async (alice: ChatPage): Promise<string[]> =>
+  (await alice.errors()).filter((error) => !LOST_REQUEST.test(error));
