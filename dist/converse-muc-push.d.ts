@@ -15,6 +15,8 @@ interface PublicConverse {
 	};
 	readonly env: {
 		$iq(attributes: Record<string, string>): StanzaBuilder;
+		$msg(attributes: Record<string, string>): StanzaBuilder;
+		$pres(attributes: Record<string, string>): StanzaBuilder;
 		/** From 8 on; 7 has none that a plugin can reach. */
 		readonly log?: Log;
 	};

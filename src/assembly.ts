@@ -3,8 +3,8 @@ import { systemClock } from "./converse/clock.js";
 import { CatchUp } from "./converse/catch-up.js";
 import { AnchorStore } from "./converse/anchor-store.js";
 import { Archive } from "./converse/archive.js";
-import type { Compat } from "./converse/compat.js";
-import type { MessageAttributes, MucModel } from "./converse/models.js";
+import type { Compat } from "./converse/compat/compat.js";
+import type { MucModel } from "./converse/models.js";
 import type { MucHooks } from "./converse/muc-overrides.js";
 import { Inbound } from "./converse/inbound.js";
 import { Leadership } from "./converse/leadership.js";
@@ -195,10 +195,10 @@ export function assemble(
   compat.api.mucPush = createApi(keeper);
   outgoing.start();
   lifecycle.start();
-  const undoVeto = compat.veto<MessageAttributes>(
-    "shouldNotifyOfGroupMessage",
-    (message) => catchUp.mayNotify(message),
-  );
+  const undoGuards = [
+    compat.guardNotifications((message) => catchUp.mayNotify(message)),
+    compat.guardInvitations((message) => inbound.mayShowInvitation(message)),
+  ];
   return {
     onLeave: (muc) =>
       target.handle(rooms.jidOf(muc), { type: "user-left", reason: "left" }),
@@ -224,7 +224,7 @@ export function assemble(
         );
     },
     stop: () => {
-      undoVeto();
+      for (const undo of undoGuards) undo();
       lifecycle.stop();
       outgoing.stop();
       leadership.stop();

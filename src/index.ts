@@ -1,5 +1,6 @@
 import { assemble, type Assembly } from "./assembly.js";
-import { Compat } from "./converse/compat.js";
+import { Compat } from "./converse/compat/compat.js";
+import { findMissing } from "./converse/compat/probe.js";
 import type { InnerConverse, PublicConverse } from "./converse/models.js";
 import { mucOverrides } from "./converse/muc-overrides.js";
 import {
@@ -35,8 +36,12 @@ function makePlugin(loaded: () => PublicConverse) {
       running?.stop();
       running = null;
       if (!this._converse) return;
-      const compat = new Compat(this._converse, loaded());
+      const outer = loaded();
+      const compat = new Compat(this._converse, outer);
       try {
+        const missing = findMissing(this._converse, outer);
+        if (missing.length > 0)
+          throw new Error(`lacking ${missing.join(", ")}`);
         const { settings } = compat.api;
         settings.extend(defaultSettings());
         const valid = readSettings(

@@ -1,5 +1,5 @@
 import { systemClock } from "./converse/clock.js";
-import type { Compat } from "./converse/compat.js";
+import type { Compat } from "./converse/compat/compat.js";
 import type { MessageModel, MucModel } from "./converse/models.js";
 import type { MessageError } from "./converse/muc-overrides.js";
 import { idsOf, readArchived, readEcho } from "./converse/echoes.js";

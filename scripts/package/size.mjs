@@ -12,8 +12,8 @@ const KB = 1000;
  * people see.
  */
 const LIMITS_KB = {
-  "converse-muc-push.js": 25,
-  "converse-muc-push.esm.js": 25,
+  "converse-muc-push.js": 24.5,
+  "converse-muc-push.esm.js": 24.5,
 };
 
 const sizeKb = (file) => gzipSync(readFileSync(file), { level: 9 }).length / KB;

@@ -12,6 +12,8 @@ const ARGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Some releases of Converse show pictures from the net.
+  "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.*",
 ];
 
 function findChromium(): string {

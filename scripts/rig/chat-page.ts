@@ -47,6 +47,7 @@ export interface ModelMessage {
 /** What of `window.rig` (see page/rig-plugin.js) the helpers below touch, in the page. */
 interface PageRig {
   _converse: {
+    VERSION_NAME: string;
     api: {
       disco: { info(jid: string, node: null): Promise<unknown> };
       listen: { once(event: string, listener: () => unknown): void };
@@ -60,9 +61,12 @@ interface PageRig {
         logout(): Promise<void>;
       };
     };
-    state: { connfeedback: { set(key: string, value: unknown): void } };
   } | null;
+  /** Converse's model of its connection. */
+  connfeedback(): { set(key: string, value: unknown): void } | undefined;
   chat(jid: string): Chat | undefined;
+  close(jid: string): Promise<void>;
+  say(jid: string, body: string): Promise<void>;
   wire: WireEntry[];
   events: PageEvent[];
   errors: string[];
@@ -71,9 +75,7 @@ interface Chat {
   get(key: string): unknown;
   session?: { get(key: string): unknown };
   messages: { models: { get(key: string): unknown }[] };
-  close(): Promise<void>;
   setNickname(nick: string): Promise<void>;
-  sendMessage(options: { body: string }): Promise<unknown>;
 }
 declare global {
   interface Window {
@@ -95,6 +97,8 @@ export interface ChatPageOptions extends Omit<PageConfig, "settings"> {
 
 /** What can be asked of a chat that is open in a page, and done there. */
 export interface ChatHelpers {
+  /** The release that runs in the page, as it says itself: "14.0.0". */
+  converseVersion(): Promise<string | undefined>;
   roomStatus(room: string): Promise<RoomStatus | undefined>;
   /** Resolves when Converse believes that it is in the room. */
   waitUntilEntered(room: string): Promise<void>;
@@ -153,6 +157,8 @@ function converseSettings(options: ChatPageOptions): Record<string, unknown> {
     password,
     i18n: "en",
     loglevel: "error",
+    // bob is in nobody's roster; from 12.0.0 on this is the default.
+    allow_non_roster_messaging: true,
     play_sounds: false,
     view_mode: "fullscreen",
     ...settings,
@@ -201,6 +207,8 @@ async function loadPage(
 export function chatPageOf(page: Page | Frame): ChatHelpers {
   // The functions handed to Playwright run in the page: they may use nothing from here but their argument.
   return {
+    converseVersion: () =>
+      page.evaluate(() => window.rig._converse?.VERSION_NAME.replace("v", "")),
     async roomStatus(room) {
       const status = await page.evaluate(
         (jid) => window.rig.chat(jid)?.session?.get("connection_status"),
@@ -293,14 +301,11 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
           window.rig._converse?.api.rooms.open(jid, { nick }, true),
         [room, nick] as const,
       ),
-    closeRoom: (room) =>
-      page.evaluate((jid) => window.rig.chat(jid)?.close(), room),
+    closeRoom: (room) => page.evaluate((jid) => window.rig.close(jid), room),
     say: (room, body) =>
-      page.evaluate(
-        async ([jid, text]) => {
-          await window.rig.chat(jid)?.sendMessage({ body: text });
-        },
-        [room, body] as const,
-      ),
+      page.evaluate(([jid, text]) => window.rig.say(jid, text), [
+        room,
+        body,
+      ] as const),
   };
 }

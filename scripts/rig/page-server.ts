@@ -9,6 +9,14 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { takeLoopbackAddresses } from "./loopback";
+import {
+  chosenFormat,
+  chosenRelease,
+  majorOf,
+  packageOf,
+  type PluginFormat,
+  type Release,
+} from "./releases";
 import { sendFile } from "./static-files";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -19,8 +27,11 @@ export interface PageConfig {
   settings: Record<string, unknown>;
   /** Whether the page loads Converse by a tag of its own; true by default. */
   hasConverseTag?: boolean;
-  /** How the plugin is loaded: as a classic script (default), as an ES module, or not at all. */
-  plugin?: "script" | "module" | "off";
+  /**
+   * How the plugin is loaded: as a classic script, as an ES module, or not at all. By default what the
+   * environment variable PLUGIN_FORMAT asks for, a script when it asks for nothing.
+   */
+  plugin?: PluginFormat | "off";
   /** Loads the plugin before Converse; false by default. */
   pluginFirst?: boolean;
   /** More HTML for the head, and for the body. */
@@ -29,8 +40,8 @@ export interface PageConfig {
 }
 
 export interface PageServerOptions {
-  /** The npm package with the Converse release: "converse.js" by default. */
-  converse?: string;
+  /** What the environment variable CONVERSE asks for by default, the newest one when it asks for nothing. */
+  release?: Release;
   /** Folder with the plugin's built files: /dist by default. */
   plugin?: string;
 }
@@ -44,7 +55,7 @@ export interface PageServer {
   /** "http://127.a.b.c:port" */
   readonly origin: string;
   /** The release that is served, for example "14.0.0". */
-  readonly converseVersion: string;
+  readonly converseVersion: Release;
   /** Adds a page and returns its address. */
   addPage(config: PageConfig, at?: string): string;
   /** Answers requests for exactly this path. */
@@ -55,24 +66,24 @@ export interface PageServer {
 }
 
 /** From 14 on Converse's bundle is an ES module, before it is a classic script. */
-function converseTag(version: string): string {
-  const isModule = Number.parseInt(version, 10) >= 14;
+function converseTag(version: Release): string {
+  const isModule = majorOf(version) >= 14;
   return `<script ${isModule ? 'type="module"' : "defer"} src="/converse/converse.min.js"></script>`;
 }
 
 /** Deferred scripts and modules run in document order, so the order of tags is the order of loading. */
-function pluginTag(how: "script" | "module" | "off"): string {
+function pluginTag(how: PluginFormat | "off"): string {
   if (how === "off") return "";
   if (how === "script")
     return '<script defer src="/plugin/converse-muc-push.js"></script>';
   return '<script type="module" src="/plugin/converse-muc-push.esm.js"></script>';
 }
 
-function page(config: PageConfig, version: string): string {
+function page(config: PageConfig, version: Release): string {
   const {
     settings,
     hasConverseTag = true,
-    plugin = "script",
+    plugin = chosenFormat(),
     pluginFirst = false,
     head = "",
     body = "",
@@ -84,7 +95,8 @@ function page(config: PageConfig, version: string): string {
   if (pluginFirst) scripts.reverse();
   const whitelist = ["rig", ...(plugin === "off" ? [] : ["converse-muc-push"])];
   const initial = JSON.stringify({
-    assets_path: "/converse",
+    // Converse puts the names of its files right behind it.
+    assets_path: "/converse/",
     whitelisted_plugins: whitelist,
     ...settings,
   });
@@ -110,15 +122,15 @@ ${body}
 
 /** Serves on a loopback address of its own, so that pages of different runs share no storage. */
 export async function startPageServer({
-  converse = "converse.js",
+  release = chosenRelease(),
   plugin = path.join(root, "dist"),
 }: PageServerOptions = {}): Promise<PageServer> {
-  const converseFolder = path.join(root, "node_modules", converse);
+  const converseFolder = path.join(root, "node_modules", packageOf(release));
   const { version } = JSON.parse(
     readFileSync(path.join(converseFolder, "package.json"), "utf8"),
-  ) as {
-    version: string;
-  };
+  ) as { version: string };
+  if (version !== release)
+    throw new Error(`${converseFolder} has ${version}, not ${release}`);
   const folders = new Map([
     ["/converse/", path.join(converseFolder, "dist")],
     ["/headless/", path.join(converseFolder, "src/headless/dist")],
@@ -160,14 +172,14 @@ export async function startPageServer({
 
   return {
     origin,
-    converseVersion: version,
+    converseVersion: release,
     addPage(config, at = `/pages/${++pages}`) {
       routes.set(at, (_request, response) => {
         response.writeHead(200, {
           "content-type": "text/html; charset=utf-8",
           "cache-control": "no-store",
         });
-        response.end(page(config, version));
+        response.end(page(config, release));
       });
       return origin + at;
     },

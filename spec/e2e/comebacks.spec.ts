@@ -3,12 +3,11 @@ import { afterEach, expect, test } from "vitest";
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import type { RawClient } from "../../scripts/rig/raw-client";
 import type { ServersOptions } from "../../scripts/rig/servers";
+import { shutDownAloud } from "./shutdown";
 import { comeBack, sayDirectly, setStage, storyOf, type Stage } from "./stage";
 
 /** The least that the setting takes. */
 const SILENCE_MS = 1_000;
-/** After this long without a goodbye there will be none, in milliseconds. */
-const GOODBYE_MS = 5_000;
 /** A ping that is lost together with its link is not waited for long. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
@@ -58,28 +57,6 @@ async function expectLiveAndComplete(
   expect(await alice.errors()).toEqual([]);
 }
 
-/**
- * Shuts ejabberd down, in such a way that the page hears of it: on a busy machine the goodbye can get lost with
- * the link. @returns when, in milliseconds since 1970, and what the page made of it
- */
-async function shutDownAloud(alice: ChatPage) {
-  const { room, servers } = stage;
-  for (;;) {
-    const since = Date.now();
-    await servers.rooms.terminate();
-    const out = await alice
-      .waitForEvent("mucPushOut", { room, since, timeoutMs: GOODBYE_MS })
-      .catch(() => null);
-    if (out) return { since, out };
-    await servers.rooms.start();
-    await alice.page.evaluate(
-      (jid) => window.rig._converse?.api.mucPush?.check(jid),
-      room,
-    );
-    await alice.waitForEvent("mucPushBack", { room, since });
-  }
-}
-
 /** Sends a stanza from the page's stream, past Converse. @param xml without `xmlns` */
 function sendFrom(alice: ChatPage, xml: string): Promise<void> {
   return alice.page.evaluate((text) => {
@@ -111,7 +88,7 @@ test("after ejabberd has announced its shutdown the page comes back by itself, b
   const { room, servers } = stage;
   const alice = await openAlice();
 
-  const { since, out } = await shutDownAloud(alice);
+  const { since, out } = await shutDownAloud(stage, alice);
   // The unavailable presence of the room itself comes first; the one with 332 may get lost with the link.
   expect(["unavailable", "shutdown"]).toContain(out.payload?.["reason"]);
   await alice.waitForEvent("mucPushChecked", { room, since });
@@ -132,7 +109,7 @@ test("what is said between the shutdown of ejabberd and the return of the page i
   await begin({ roomServer: "ejabberd" });
   const { room, servers } = stage;
   const alice = await openAlice({ muc_push_backoff_min_ms: 1_000 });
-  const { since } = await shutDownAloud(alice);
+  const { since } = await shutDownAloud(stage, alice);
   await servers.rooms.start();
   await comeBack(bob, room, "bob");
   await bob.say(room, "one");

@@ -9,7 +9,7 @@ import type { ChatPage } from "../../scripts/rig/chat-page";
 import { differences, type Line } from "../../scripts/rig/histories";
 import type { RawClient } from "../../scripts/rig/raw-client";
 import { startTalker, type Talker } from "../../scripts/rig/talker";
-import { drawnMessages, leastDrawn, type Stage } from "./stage";
+import { complaintsOf, drawnMessages, leastDrawn, type Stage } from "./stage";
 
 /** Ends a wait for what will not come; what is missing is then told by name. */
 const LAST_WORDS_MS = 10_000;
@@ -24,9 +24,6 @@ export interface ConversationOptions {
   /** More settings for alice's Converse. */
   settings?: Record<string, unknown>;
 }
-
-/** What Converse's own requests end with (vCards and the like) whose answers a crash has swallowed. */
-const LOST_REQUEST = /^Error: Timeout error after \d+ms for IQ stanza/;
 
 export interface Conversation {
   readonly alice: ChatPage;
@@ -191,9 +188,7 @@ export async function startConversation(
         shown.map(lineOfBody),
       ),
       ...heard,
-      ...(await alice.errors())
-        .filter((error) => !LOST_REQUEST.test(error))
-        .map((error) => `alice's page: ${error}`),
+      ...(await complaintsOf(alice)).map((error) => `alice's page: ${error}`),
     ];
   }
 

@@ -1,4 +1,4 @@
-/** Nicks that change and doors that have closed while a page was out: Converse.js 14.0.0 in Chromium, two Prosodys. */
+/** Nicks that change and doors that have closed while a page was out: Converse.js in Chromium, two Prosodys. */
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";

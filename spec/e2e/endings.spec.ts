@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import type { RawClient } from "../../scripts/rig/raw-client";
+import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import { affiliate, destroy, kick } from "./moderation";
 import {
   comeBack,
@@ -189,8 +190,13 @@ test("with the plugin switched off Converse puts a kicked user back when the tab
   await kick(bob, room, "alice");
   await alice.waitForWire("in", "307", { since });
   await lookAtTab(alice);
+  await alice.waitForWire("out", '<x xmlns="http://jabber.org/protocol/muc"', {
+    since,
+  });
   await alice.waitUntilEntered(room);
-  expect(storyOf(await alice.wire(), room, since)).toEqual(["join"]);
+  const story = storyOf(await alice.wire(), room, since);
+  // 7.0.6 shows the room as joined even now, and pings it first.
+  expect(story.filter((step) => step !== "ping")).toEqual(["join"]);
 });
 
 test("a destroyed room is shown as such, and given up", async () => {
@@ -245,36 +251,43 @@ test("who closes the room stays out", async () => {
   await expectNoReturn(room, since, ["disable", "unavailable"]);
 });
 
-test("a hidden room that Converse leaves for activity indicators is left alone until it is shown again", async () => {
-  const room = await begin({
-    settings: { muc_subscribe_to_rai: true },
-    prepare: makeMember,
-  });
-  const since = Date.now();
-  const setHidden = (hidden: boolean) =>
-    alice.page.evaluate(
-      ([jid, value]) => {
-        const chat = window.rig.chat(jid) as unknown as {
-          save(attributes: object): void;
-        };
-        chat.save({ hidden: value });
-      },
-      [room, hidden] as const,
-    );
-  await setHidden(true);
-  await alice.waitForWire("out", "urn:xmpp:rai:0", { since });
-  expect(await reportOf(alice, room)).toEqual({
-    state: "left",
-    reason: "left",
-  });
-  await expectNoReturn(room, since, ["disable", "unavailable"]);
+// 7.0.6 has no activity indicators.
+test.skipIf(majorOf(chosenRelease()) < 8)(
+  "a hidden room that Converse leaves for activity indicators is left alone until it is shown again",
+  async () => {
+    const room = await begin({
+      settings: { muc_subscribe_to_rai: true },
+      prepare: makeMember,
+    });
+    const since = Date.now();
+    const setHidden = (hidden: boolean) =>
+      alice.page.evaluate(
+        ([jid, value]) => {
+          const chat = window.rig.chat(jid) as unknown as {
+            save(attributes: object): void;
+          };
+          chat.save({ hidden: value });
+        },
+        [room, hidden] as const,
+      );
+    await setHidden(true);
+    await alice.waitForWire("out", "urn:xmpp:rai:0", { since });
+    expect(await reportOf(alice, room)).toEqual({
+      state: "left",
+      reason: "left",
+    });
+    await expectNoReturn(room, since, ["disable", "unavailable"]);
 
-  const shown = Date.now();
-  await setHidden(false);
-  await alice.waitForEvent("mucPushEnabled", { room, since: shown });
-  await alice.waitForMessage(room, "is alice here?");
-  expect(storyOf(await alice.wire(), room, shown)).toEqual(["join", "enable"]);
-});
+    const shown = Date.now();
+    await setHidden(false);
+    await alice.waitForEvent("mucPushEnabled", { room, since: shown });
+    await alice.waitForMessage(room, "is alice here?");
+    expect(storyOf(await alice.wire(), room, shown)).toEqual([
+      "join",
+      "enable",
+    ]);
+  },
+);
 
 test("who logs out is unregistered while there is still a stream, and gets no push", async () => {
   const room = await begin();

@@ -8,7 +8,7 @@ import {
   type Scene,
   type SceneOptions,
 } from "./scene";
-import { comeBack, drawnMessages } from "./stage";
+import { comeBack, complaintsOf, drawnMessages } from "./stage";
 
 /** Ends a wait for what will not come. */
 const ARRIVAL_MS = 15_000;
@@ -43,7 +43,7 @@ async function expectExactlyOnce(bodies: readonly string[]): Promise<void> {
   expect(ofAlice().map(({ body }) => body)).toEqual(all);
   const shown = await drawnMessages(alice, room);
   expect(shown.filter((body) => all.includes(body))).toEqual(all);
-  expect(await alice.errors()).toEqual([]);
+  expect(await complaintsOf(alice)).toEqual([]);
 }
 
 for (const kind of KINDS_OF_ROOM) {

@@ -1,5 +1,6 @@
 /** alice in a page, silently put out by a crash while bob goes on talking; and what she should have in the end. */
 import { createElement, type Element } from "ltx";
+import type { Browser } from "playwright-core";
 import { expect } from "vitest";
 import {
   liveMessage,
@@ -8,8 +9,10 @@ import {
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import { differences } from "../../scripts/rig/histories";
 import type { RawClient } from "../../scripts/rig/raw-client";
+import type { PluginFormat, Release } from "../../scripts/rig/releases";
 import {
   comeBack,
+  complaintsOf,
   drawnMessages,
   leastDrawn,
   lookAtTab,
@@ -38,7 +41,11 @@ export interface SceneOptions {
   readonly roomArchive?: boolean;
   /** Whether the room pushes. Without, alice stays out until `returnNow`; true by default on Prosody. */
   readonly roomPush?: boolean;
-  readonly plugin?: "script" | "off";
+  readonly plugin?: PluginFormat | "off";
+  /** The release of Converse in alice's page; the one that CONVERSE asks for by default. */
+  readonly release?: Release;
+  /** A browser that stays open when the scene is closed; one of its own otherwise. */
+  readonly browser?: Browser;
   /** alice's affiliation; none by default. */
   readonly affiliation?: "member" | "admin";
   /** More settings for alice's Converse. @param stage so that a setting can name its servers */
@@ -73,12 +80,17 @@ export async function beginScene(options: SceneOptions = {}): Promise<Scene> {
   const { roomServer = "prosody", roomArchive = true, plugin } = options;
   const { roomPush = roomServer === "prosody", affiliation } = options;
   const roomHistory = LONG_HISTORY;
-  const stage = await setStage({
-    roomServer,
-    roomArchive,
-    roomPush,
-    ...(roomArchive ? {} : { roomHistory }),
-  });
+  const { release, browser } = options;
+  const stage = await setStage(
+    {
+      roomServer,
+      roomArchive,
+      roomPush,
+      ...(roomArchive ? {} : { roomHistory }),
+      ...(release && { release }),
+    },
+    browser,
+  );
   const { room, servers } = stage;
   try {
     const bob = await stage.logIn("bob");
@@ -214,5 +226,5 @@ export async function expectNothingLost(
   beginning?: string,
 ): Promise<void> {
   expect(await scene.whatDiffers(beginning)).toEqual([]);
-  expect(await scene.alice.errors()).toEqual([]);
+  expect(await complaintsOf(scene.alice)).toEqual([]);
 }

@@ -10,6 +10,7 @@ import {
   startPageServer,
   type PageServer,
 } from "../../scripts/rig/page-server";
+import { majorOf, type Release } from "../../scripts/rig/releases";
 import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
 import {
   startServers,
@@ -40,14 +41,19 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+export interface StageOptions extends ServersOptions {
+  /** The release of Converse in alice's page; by default as the page server has it. */
+  release?: Release;
+}
+
 /** @param lent a browser that stays open when the stage is closed; one of its own otherwise */
 export async function setStage(
-  options: ServersOptions = {},
+  { release, ...options }: StageOptions = {},
   lent?: Browser,
 ): Promise<Stage> {
   const servers = await startServers(options);
   const undo: (() => Promise<unknown>)[] = [() => servers.close()];
-  const pages = await startPageServer();
+  const pages = await startPageServer(release ? { release } : {});
   undo.push(() => pages.close());
   const browser = lent ?? (await launchBrowser());
   if (!lent) undo.push(() => browser.close());
@@ -71,7 +77,7 @@ export async function setStage(
       undo.push(() => client.drop());
       return client;
     },
-    async openAlice({ plugin = "script", settings = {}, rooms = [room] } = {}) {
+    async openAlice({ plugin, settings = {}, rooms = [room] } = {}) {
       users.addUser("alice", "secret");
       const alice = await openChatPage({
         browser,
@@ -80,11 +86,15 @@ export async function setStage(
         username: "alice",
         password: "secret",
         rooms: rooms.map((jid) => ({ jid, nick: "alice" })),
-        plugin,
+        ...(plugin && { plugin }),
         settings: { ...QUICK, ...settings },
       });
       undo.push(() => alice.close());
       for (const jid of rooms) await alice.waitUntilEntered(jid);
+      const [front] = rooms;
+      // 7.0.6 shows no room by itself.
+      if (front && majorOf(pages.converseVersion) < 8)
+        await alice.openRoom(front, "alice");
       return alice;
     },
     async close() {
@@ -198,3 +208,11 @@ function nameOf(dir: "in" | "out", xml: string): string | null {
   if (xml.includes("unavailable")) return "unavailable";
   return xml.includes('xmlns="http://jabber.org/protocol/muc"') ? "join" : null;
 }
+
+/** What Converse's own requests end with (vCards and the like) whose answers a crash has swallowed. */
+const LOST_REQUEST =
+  /^Error: Timeout error after \d+ms for (?:the following )?IQ stanza/;
+
+/** What has gone wrong in the page, but for Converse's own requests. */
+export const complaintsOf = async (alice: ChatPage): Promise<string[]> =>
+  (await alice.errors()).filter((error) => !LOST_REQUEST.test(error));

@@ -1,12 +1,16 @@
-/** Streams that break, resume, are replaced or sleep: Converse.js 14.0.0 in Chromium, two Prosodys. */
+/** Streams that break, resume, are replaced or sleep: Converse.js in Chromium, two Prosodys. */
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/rig/browser";
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import { layLine, type Line } from "../../scripts/rig/line";
+import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import type { ServersOptions } from "../../scripts/rig/servers";
 import { assemble, type Cast } from "./cast";
 import { comeBack, storyOf } from "./stage";
+
+/** Up to 10.1.2 a page that is not resumed asks for the address that it had. */
+const keepsAddress = majorOf(chosenRelease()) < 12;
 
 let browser: Browser;
 let cast: Cast;
@@ -127,6 +131,10 @@ test("a page is reloaded and its stream not resumed: registered for its new addr
   await alice.page.reload();
   await cast.registered(alice, since);
   const after = await registrationOf(alice);
+  if (keepsAddress) {
+    expect(after).toEqual(before);
+    return cast.surviveCrash(alice);
+  }
   expect(after?.jid).not.toBe(before?.jid);
   expect(after?.node).not.toBe(before?.node);
 
@@ -169,17 +177,22 @@ test("Converse changes from WebSocket to BOSH: registered for the new address, w
   const before = await registrationOf(alice);
   // 14.0.0 changes when the connection has failed (Strophe's CONNFAIL is 2), but has overwritten that by then.
   await alice.page.evaluate(() => {
-    const { api, state } = window.rig._converse ?? {};
-    api?.listen.once("beforeTearDown", () =>
-      state?.connfeedback.set("connection_status", 2),
+    window.rig._converse?.api.listen.once("beforeTearDown", () =>
+      window.rig.connfeedback()?.set("connection_status", 2),
     );
   });
   const since = Date.now();
   line.cut();
   await cast.registered(alice, since);
   const after = await registrationOf(alice);
-  expect(after?.jid).not.toBe(before?.jid);
-  expect(cast.story(since, after?.jid)).toEqual(["join", "enable"]);
+  if (keepsAddress) expect(after).toEqual(before);
+  else expect(after?.jid).not.toBe(before?.jid);
+  // The users' server may say goodbye for the old stream, which had the same address.
+  const story = cast.story(since, after?.jid);
+  expect(story.filter((step) => step !== "unavailable")).toEqual([
+    "join",
+    "enable",
+  ]);
   await cast.surviveCrash(alice, after?.jid);
 });
 

@@ -6,6 +6,7 @@ import {
   type PageConfig,
   type PageServer,
 } from "../../scripts/rig/page-server";
+import type { Release } from "../../scripts/rig/releases";
 import { Chat, type PluginEvent } from "./chat";
 import {
   ScriptedServer,
@@ -43,12 +44,19 @@ export class Harness {
     private readonly pages: PageServer,
   ) {}
 
-  /** The built plugin that is tested is the one in dist/, or in the folder that PLUGIN_DIST names. */
-  static async start(): Promise<Harness> {
+  /**
+   * The built plugin that is tested is the one in dist/, or in the folder that PLUGIN_DIST names.
+   *
+   * @param release of Converse; by default the one that CONVERSE asks for
+   */
+  static async start(release?: Release): Promise<Harness> {
     const plugin = process.env["PLUGIN_DIST"];
     const [browser, pages] = await Promise.all([
       launchBrowser(),
-      startPageServer(plugin ? { plugin } : {}),
+      startPageServer({
+        ...(plugin && { plugin }),
+        ...(release && { release }),
+      }),
     ]);
     return new Harness(browser, pages);
   }

@@ -3,7 +3,7 @@ import type { ClockPort, RoomJid } from "../types.js";
 import { begin, walkArchive } from "./archive-walk.js";
 import type { Archive, ArchivePage } from "./archive.js";
 import type { Behind, Entry } from "./catch-up-states.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import { latestTime } from "./placing.js";
 import type { Rooms } from "./rooms.js";
 

@@ -9,7 +9,7 @@ import type { AnchorStore } from "./anchor-store.js";
 import type { Archive } from "./archive.js";
 import { CatchUpFetch } from "./catch-up-fetch.js";
 import type { Behind, Current, Entry } from "./catch-up-states.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import { MissedMessages } from "./missed-messages.js";
 import type { MessageAttributes, MucModel } from "./models.js";
 import { latestTime, place } from "./placing.js";

@@ -2,7 +2,7 @@ import { isOwn, readRefusal, readRemoval } from "../core/leave-reason.js";
 import { PASSING_ERRORS } from "../core/outbox.js";
 import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { StropheConnection, StropheHandler } from "./models.js";
 import { judgeInvite } from "../core/invite.js";
 import { bareJid, resourceOf } from "../core/jid.js";
@@ -112,6 +112,16 @@ export class Inbound {
     const from = stanza.getAttribute("from");
     const isError = stanza.getAttribute("type") === "error";
     if (from !== null && !isError) this.target.hear(bareJid(from));
+  }
+
+  /** Whether Converse may tell the user of an invitation: not of the word that a room is ready again. */
+  mayShowInvitation(message: Element): boolean {
+    const invite = inviteView(message);
+    return !(
+      invite !== null &&
+      this.target.isKept(invite.room) &&
+      judgeInvite(invite) === "room-is-ready"
+    );
   }
 
   private readPush(iq: Element): void {

@@ -1,5 +1,5 @@
 import type { ClockPort, RoomEvent, RoomJid, Undo } from "../types.js";
-import { ROOM_STATUS, type Compat } from "./compat.js";
+import { ROOM_STATUS, type Compat } from "./compat/compat.js";
 import type { MucModel } from "./models.js";
 import type { Inbound } from "./inbound.js";
 import { bareJid, resourceOf } from "../core/jid.js";
@@ -61,8 +61,12 @@ export class Lifecycle {
     this.on("beforeTearDown", down);
     this.on("will-reconnect", down);
     this.on("disconnected", down);
-    this.on("beforeLogout", () =>
-      this.target.handleAll({ type: "user-left", reason: "logged-out" }),
+    this.undos.push(
+      this.compat.beforeLogout(
+        this.safely("logout", () =>
+          this.target.handleAll({ type: "user-left", reason: "logged-out" }),
+        ),
+      ),
     );
     this.on("afterMessagesFetched", () => this.target.onMessagesLoaded());
     this.on("clearSession", () => {
@@ -103,15 +107,22 @@ export class Lifecycle {
   /** Converse waits for its listeners and lets their errors through: none may leave here. */
   private on<T>(event: string, listener: (payload: T) => void): void {
     const { listen } = this.compat.api;
-    const safe = (payload: T) => {
+    const safe = this.safely(event, listener);
+    listen.on(event, safe);
+    this.undos.push(() => listen.not(event, safe));
+  }
+
+  private safely<A extends readonly unknown[]>(
+    event: string,
+    listener: (...args: A) => void,
+  ): (...args: A) => void {
+    return (...args) => {
       try {
-        listener(payload);
+        listener(...args);
       } catch (error) {
         this.compat.log.error(`muc-push: ${event}: ${String(error)}`);
       }
     };
-    listen.on(event, safe);
-    this.undos.push(() => listen.not(event, safe));
   }
 
   private tellFetched(muc: MucModel): void {

@@ -1,5 +1,5 @@
 import type { Pending } from "../core/outbox.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { MessageModel, MucModel } from "./models.js";
 import type { Rooms } from "./rooms.js";
 

@@ -1,4 +1,4 @@
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { MessageAttributes, Model, MucModel } from "./models.js";
 
 /** A message without any id is the same as one that is known when it is as old, give or take this much. */

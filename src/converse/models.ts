@@ -79,6 +79,12 @@ export interface MucModel extends Model {
   isHidden(): boolean;
   isUserMentioned(message: Model): boolean;
   getDiscoInfo(): Promise<unknown>;
+  /** In 7 alone; see `HandleMamResult`. */
+  handleMAMResult?(
+    result: { messages: unknown[] },
+    query: object,
+    options: object,
+  ): Promise<void>;
   /** From 8 on. */
   constructJoinPresence?(
     password?: string,
@@ -114,6 +120,7 @@ export interface ConverseApi {
     get?(): StropheConnection | undefined;
     connected(): boolean;
   };
+  readonly user?: { logout?: () => unknown };
   readonly settings: {
     extend(defaults: Record<string, unknown>): void;
     get(name: string): unknown;
@@ -150,14 +157,26 @@ export interface DiscoEntity extends Model {
   onInfo(stanza: Element): unknown;
 }
 
+/** What Converse may call or replace at any time. */
+interface Exports {
+  /** 10 and later; a method of the room in 7. */
+  readonly handleMAMResult?: HandleMamResult;
+  onDirectMUCInvitation?: (message: Element) => unknown;
+}
+
 /** Converse's inner object, which only plugins see. */
-export interface InnerConverse {
+export interface InnerConverse extends Exports {
   readonly api: ConverseApi;
+  /** "v14.0.0" */
+  readonly VERSION_NAME?: string;
+  /** From 12 on; before, this object itself. */
+  readonly exports?: Exports;
+  /** Up to 10; later `exports` has it. */
+  readonly ChatRoom?: { readonly prototype: MucModel };
+  /** In 7 alone; later there is a hook of that name. */
+  shouldNotifyOfGroupMessage?: (message: MessageAttributes) => unknown;
   /** Translates an English sentence. */
   readonly __?: (text: string) => string;
-  /** Up to 10; later `exports` has it. */
-  readonly handleMAMResult?: HandleMamResult;
-  readonly exports?: { readonly handleMAMResult?: HandleMamResult };
   /** Up to 10; later `state` holds the models. */
   readonly chatboxes?: Collection;
   readonly disco_entities?: Collection<DiscoEntity>;
@@ -179,6 +198,8 @@ export interface PublicConverse {
   readonly plugins: { add(name: string, plugin: object): void };
   readonly env: {
     $iq(attributes: Record<string, string>): StanzaBuilder;
+    $msg(attributes: Record<string, string>): StanzaBuilder;
+    $pres(attributes: Record<string, string>): StanzaBuilder;
     /** From 8 on; 7 has none that a plugin can reach. */
     readonly log?: Log;
   };

@@ -1,3 +1,5 @@
+import { createInfoMessage } from "./compat/info-messages.js";
+import { join } from "./compat/join.js";
 import type {
   MessageAttributes,
   Model,
@@ -89,6 +91,8 @@ function safely<T>(ask: () => T, otherwise: T): T {
 export function mucOverrides(hooks: MucHooks): object {
   return {
     ChatRoom: {
+      createInfoMessage,
+      join,
       leave(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superLeave = this.__super__.leave;
         safely(() => hooks.onLeave(this), undefined);

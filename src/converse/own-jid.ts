@@ -1,4 +1,4 @@
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import { bareJid, resourceOf } from "../core/jid.js";
 
 /**

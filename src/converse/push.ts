@@ -5,7 +5,7 @@ import {
   type PushReply,
 } from "../core/push-notice.js";
 import type { EnableOutcome, PushPort, RoomJid } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { Leadership } from "./leadership.js";
 import type { NodeStore } from "./node-store.js";
 import type { OwnJid } from "./own-jid.js";

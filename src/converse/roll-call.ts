@@ -1,6 +1,6 @@
 import { isOutage, isOwn, readRefusal } from "../core/leave-reason.js";
 import type { ClockPort, RoomJid, StanzaError } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { Rooms } from "./rooms.js";
 import { presenceView } from "./stanza-view.js";
 

@@ -7,7 +7,7 @@ import type {
   RoomsPort,
   Undo,
 } from "../types.js";
-import { ROOM_STATUS, type Compat } from "./compat.js";
+import { ROOM_STATUS, type Compat } from "./compat/compat.js";
 import type { MessageAttributes, Model, MucModel } from "./models.js";
 import type { Wire } from "./wire.js";
 

@@ -1,5 +1,5 @@
 import type { Undo } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { MessageModel, MucModel } from "./models.js";
 
 /** An entry of the menu that each message has. */

@@ -1,7 +1,7 @@
 import type { Draft } from "../core/outbox.js";
 import { readOutgoing } from "../core/outgoing.js";
 import type { RoomJid } from "../types.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { StanzaBuilder } from "./models.js";
 import { bodyOf, elementView, joinedRoom } from "./stanza-view.js";
 

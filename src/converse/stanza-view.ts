@@ -2,6 +2,7 @@ import type { ElementView } from "../core/push-notice.js";
 import { MUC_READY, type InviteView } from "../core/invite.js";
 import type { Destruction, PresenceView, StanzaError } from "../types.js";
 import { bareJid, resourceOf } from "../core/jid.js";
+import { namespaceOf } from "./compat/namespace.js";
 
 const CONFERENCE = "jabber:x:conference";
 const MUC = "http://jabber.org/protocol/muc";
@@ -20,9 +21,6 @@ export function childrenOf(parent: Element): Element[] {
     (node): node is Element => node.nodeType === 1,
   );
 }
-
-const namespaceOf = (element: Element): string =>
-  element.namespaceURI ?? element.getAttribute("xmlns") ?? "";
 
 /**
  * Strophe's builder makes elements that are in no namespace and only look as if they were: whoever reads what is

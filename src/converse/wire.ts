@@ -1,6 +1,6 @@
 import type { Answer, ClockPort, PingAnswer, PingPort } from "../types.js";
 import { randomToken } from "./clock.js";
-import type { Compat } from "./compat.js";
+import type { Compat } from "./compat/compat.js";
 import type { StanzaBuilder } from "./models.js";
 import { bareJid, hostOf } from "../core/jid.js";
 import { errorView, inNamespaces } from "./stanza-view.js";

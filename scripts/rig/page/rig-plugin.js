@@ -23,6 +23,8 @@
     "mucPushGivenUp",
   ];
 
+  const isRelease7 = () => /^v7\./.test(rig._converse?.VERSION_NAME);
+
   const listeners = new Set();
   const rig = {
     /** Converse's inner object, once its plugins run. */
@@ -42,6 +44,19 @@
     },
     /** For a Converse that does not announce itself to the page. */
     register,
+    /** Closes a room or a chat as its user does: up to 7 the view does more than the model. */
+    async close(jid) {
+      const view = rig._converse?.chatboxviews?.get(jid);
+      await (isRelease7() ? view : rig.chat(jid))?.close();
+    },
+    /** Says something as the page's user. */
+    async say(jid, body) {
+      await rig.chat(jid)?.sendMessage(isRelease7() ? body : { body });
+    },
+    /** Converse's model of its connection, on every release. */
+    connfeedback() {
+      return (rig._converse?.state ?? rig._converse)?.connfeedback;
+    },
     /** Calls back with ("wire" | "event", entry). */
     on(listener) {
       listeners.add(listener);

@@ -1,14 +1,14 @@
 /**
- * What this plugin uses of Converse.js, and every difference between its releases. Where a release is
- * named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
+ * What this plugin uses of Converse.js. This folder has every difference between its releases: where a release
+ * is named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
  */
 
-import { bareJid } from "../core/jid.js";
+import { bareJid } from "../../core/jid.js";
+import type { Undo } from "../../types.js";
 import type {
   Collection,
   ConverseApi,
   DiscoEntity,
-  HandleMamResult,
   InnerConverse,
   Log,
   MessageAttributes,
@@ -18,7 +18,12 @@ import type {
   PublicConverse,
   StanzaBuilder,
   StropheConnection,
-} from "./models.js";
+} from "../models.js";
+import { archiveReader } from "./archive-reader.js";
+import { beforeLogout } from "./goodbye.js";
+import { guardInvitations } from "./invitations.js";
+import { joinPresence } from "./join-presence.js";
+import { guardNotifications, notify } from "./notifications.js";
 
 /** The values of `connection_status` that this plugin reads; the numbers are the same in all releases. */
 export const ROOM_STATUS = {
@@ -41,7 +46,8 @@ export class Compat {
   }
 
   get log(): Log {
-    return this.outer.env.log ?? console;
+    // A Converse that is not one may have no `env`: whoever tells so needs a log.
+    return (this.outer as Partial<PublicConverse>).env?.log ?? console;
   }
 
   connection(): StropheConnection | undefined {
@@ -90,31 +96,12 @@ export class Compat {
     muc: MucModel,
     messages: readonly Element[],
   ): Promise<void> {
-    const take = this.archiveReader();
-    const query = { is_groupchat: true, mam: { with: muc.get("jid") } };
-    const read = async (some: readonly Element[]) =>
-      take?.(muc, { messages: [...some] }, query, query);
-    try {
-      await read(messages);
-    } catch {
-      // It refuses all of a page for one message that it can't read.
-      for (const message of messages) {
-        await read([message]).catch((error: unknown) =>
-          this.log.debug(
-            `muc-push: unreadable in an archive: ${String(error)}`,
-          ),
-        );
-      }
-    }
+    await archiveReader(this.inner, this.log)?.(muc, messages);
   }
 
   /** Whether Converse reads archives: its plugin for that may be switched off. */
   canReadArchives(): boolean {
-    return this.archiveReader() !== undefined;
-  }
-
-  private archiveReader(): HandleMamResult | undefined {
-    return (this.inner.exports ?? this.inner).handleMAMResult;
+    return archiveReader(this.inner, this.log) !== undefined;
   }
 
   /** How many messages the site's owner wants on a page of an archive. */
@@ -140,23 +127,22 @@ export class Compat {
 
   /** Has Converse notify the user of a message, as the site's settings say. */
   notify(muc: MucModel, attrs: MessageAttributes): void {
-    void this.api.trigger("message", { attrs, chatbox: muc });
+    notify(this.inner, this.outer.env, muc, attrs);
   }
 
-  /** Has a say in what one of Converse's hooks lets through. @returns the undo */
-  veto<T>(hook: string, isAllowed: (context: T) => boolean): () => void {
-    const { listen } = this.api;
-    const { log } = this;
-    const decide = (context: T, verdict: unknown): unknown => {
-      try {
-        return isAllowed(context) && verdict;
-      } catch (error) {
-        log.debug(`muc-push: ${hook}: ${String(error)}`);
-        return verdict;
-      }
-    };
-    listen.on(hook, decide);
-    return () => listen.not(hook, decide);
+  /** @see guardNotifications */
+  guardNotifications(mayNotify: (message: MessageAttributes) => boolean): Undo {
+    return guardNotifications(this.inner, this.log, mayNotify);
+  }
+
+  /** @see guardInvitations */
+  guardInvitations(mayShow: (message: Element) => boolean): Undo {
+    return guardInvitations(this.inner, mayShow);
+  }
+
+  /** @see beforeLogout */
+  beforeLogout(tell: () => void): Undo {
+    return beforeLogout(this.inner, tell);
   }
 
   /** A sentence in the user's language, if Converse has it. */
@@ -206,11 +192,10 @@ export class Compat {
    * changes. Ends when the join was sent.
    */
   async rejoinQuietly(muc: MucModel): Promise<void> {
-    // 7.0.6 builds the presence inside of `join`.
-    if (!muc.constructJoinPresence) return this.rejoin(muc);
     // Behind the handlers of this plugin, which has to hear of a refusal first.
     muc.registerHandlers();
-    this.api.send(await muc.constructJoinPresence());
+    const from = this.connection()?.jid ?? "";
+    this.api.send(await joinPresence(muc, this.outer.env, from));
   }
 
   /** After a quiet rejoin: takes those out of the list of occupants who were in the room before, and are not now. */

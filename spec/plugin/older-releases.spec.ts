@@ -1,0 +1,45 @@
+/** What only the older releases of Converse do, in the page. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { NEWEST, RELEASES } from "../../scripts/rig/releases";
+import type { Chat } from "./chat";
+import { Harness } from "./harness";
+import { directInvite } from "./invitations";
+
+const OLDER = RELEASES.filter((release) => release !== NEWEST);
+
+/** Notes the questions that the page asks: 7.0.6 asks by the browser's own dialog. */
+function questionsOf({ page }: Chat): () => Promise<number> {
+  let dialogs = 0;
+  page.on("dialog", (dialog) => {
+    dialogs++;
+    void dialog.dismiss();
+  });
+  const inPage = page.getByText("has invited you to join");
+  return async () => dialogs + (await inPage.count());
+}
+
+describe.each(OLDER)("Converse.js %s", (release) => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await Harness.start(release);
+  });
+  afterEach(() => harness.endTest());
+  afterAll(() => harness.stop());
+
+  test("a room that says that it is ready is checked, and nobody is asked whether to join it", async () => {
+    const chat = await harness.open();
+    const { server } = chat;
+    const room = chat.room();
+    const questions = questionsOf(chat);
+    const to = server.client.fullJid;
+    server.send(directInvite(room.jid, to, room, { isReady: true }));
+    await chat.heard("mucPushChecked", room);
+    await chat.fence();
+    expect(await questions()).toBe(0);
+
+    // Any other invitation is shown.
+    const cellar = server.room("cellar");
+    server.send(directInvite("juliet@users.test/x", to, cellar));
+    await expect.poll(questions).toBe(1);
+  });
+});
