@@ -67,13 +67,20 @@ async function freeze(alice: ChatPage): Promise<() => Promise<void>> {
   const cdp = await alice.context.newCDPSession(alice.page);
   await cdp.send("Debugger.enable");
   const asleep = new Promise((resolve) => cdp.once("Debugger.paused", resolve));
-  await cdp.send("Debugger.pause");
-  const lastThought = alice.page.evaluate(() => Date.now());
-  await asleep;
-  return async () => {
-    await cdp.send("Debugger.disable");
-    await lastThought;
-  };
+  for (;;) {
+    await cdp.send("Debugger.pause");
+    const lastThought = alice.page.evaluate(() => Date.now());
+    // Should the browser not have taken the first word for it.
+    const isAsleep = await Promise.race([
+      asleep.then(() => true),
+      lastThought.then(() => false),
+    ]);
+    if (!isAsleep) continue;
+    return async () => {
+      await cdp.send("Debugger.disable");
+      await lastThought;
+    };
+  }
 }
 
 /** Resolves when Converse knows that its stream is down. */
