@@ -10,6 +10,7 @@ export class Leadership {
   private isHeld: boolean;
   /** Resolves when this tab is the one that acts. */
   readonly acquired: Promise<void>;
+  private isStopped = false;
   private release: Undo = () => {};
   private readonly channel: BroadcastChannel | null;
 
@@ -28,6 +29,7 @@ export class Leadership {
     this.acquired = new Promise((resolve) => {
       if (!locks) return resolve();
       const holdUntilReleased = () => {
+        if (this.isStopped) return undefined;
         this.isHeld = true;
         resolve();
         return new Promise<void>((release) => (this.release = release));
@@ -51,6 +53,7 @@ export class Leadership {
 
   /** Lets another tab act. */
   stop(): void {
+    this.isStopped = true;
     this.channel?.close();
     this.release();
   }
