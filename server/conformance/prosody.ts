@@ -23,6 +23,8 @@ const OPTIONS: Record<keyof PushSettings, string> = {
   maxPerRoom: "muc_push_max_per_room",
   maxPending: "muc_push_max_pending",
   maxLiveRooms: "muc_room_cache_size",
+  startupRate: "muc_push_startup_rate",
+  startupDelaySeconds: "muc_push_startup_delay",
 };
 
 const ROOM_CONFIG = [
@@ -33,7 +35,7 @@ const ROOM_CONFIG = [
 ];
 
 function roomOptions(settings: PushSettings): string {
-  const options = Object.entries(settings).map(
+  const options = Object.entries({ startupRate: 0, ...settings }).map(
     ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
   );
   return [...ROOM_CONFIG, ...options].join("\n");

@@ -22,6 +22,10 @@ export interface PushSettings {
   maxPending?: number;
   /** Rooms that the server keeps in memory; the others are stored and loaded when needed. */
   maxLiveRooms?: number;
+  /** Pushes each second to those who lost their seat when the service went down; none when it is not set. */
+  startupRate?: number;
+  /** Between the start of the service and the first of those pushes. */
+  startupDelaySeconds?: number;
 }
 
 interface Host {
