@@ -71,6 +71,7 @@ function hasNpmPackages() {
   if (!wanted || !installed) return false;
   return Object.entries(wanted).every(
     ([at, { version, optional }]) =>
+      at === "" ||
       version === undefined ||
       (installed[at] ? installed[at].version === version : optional),
   );
