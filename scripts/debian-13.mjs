@@ -106,10 +106,11 @@ function wrapProgram(program, ...environment) {
   writeScript(program, ...environment, `exec '${loader}' ${args}`);
 }
 
+/** Every program below a folder: Erlang's own, and those that its libraries talk to. */
 function programsIn(place) {
-  return readdirSync(place, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(place, entry.name))
+  return readdirSync(place, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.parentPath.endsWith("/bin"))
+    .map((entry) => path.join(entry.parentPath, entry.name))
     .filter(isElf);
 }
 
@@ -118,12 +119,8 @@ function replaceIn(file, text, by) {
 }
 
 function prepareErlang(bin) {
-  const runtime = readdirSync(erlang).find((name) => name.startsWith("erts-"));
-  const places = [
-    path.join(erlang, "bin"),
-    path.join(erlang, runtime ?? "", "bin"),
-  ];
-  for (const program of places.flatMap(programsIn)) wrapProgram(program);
+  for (const place of [erlang, libraries])
+    for (const program of programsIn(place)) wrapProgram(program);
   const erl = path.join(erlang, "bin/erl");
   replaceIn(erl, "ROOTDIR=/usr/lib/erlang", `ROOTDIR='${erlang}'`);
   writeScript(path.join(bin, "erl"), `exec '${erl}' "$@"`);
