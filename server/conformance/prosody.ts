@@ -25,6 +25,7 @@ const OPTIONS: Record<keyof PushSettings, string> = {
   maxLiveRooms: "muc_room_cache_size",
   startupRate: "muc_push_startup_rate",
   startupDelaySeconds: "muc_push_startup_delay",
+  announceReady: "muc_push_announce_ready",
 };
 
 const ROOM_CONFIG = [
@@ -36,7 +37,8 @@ const ROOM_CONFIG = [
 
 function roomOptions(settings: PushSettings): string {
   const options = Object.entries({ startupRate: 0, ...settings }).map(
-    ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
+    ([name, value]) =>
+      `${OPTIONS[name as keyof PushSettings]} = ${JSON.stringify(value)}`,
   );
   return [...ROOM_CONFIG, ...options].join("\n");
 }

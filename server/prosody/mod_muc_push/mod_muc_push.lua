@@ -14,6 +14,7 @@
 
 local st = require "util.stanza";
 local jid_bare = require "util.jid".bare;
+local jid_node = require "util.jid".node;
 local jid_prep = require "util.jid".prep;
 local jid_resource = require "util.jid".resource;
 local new_id = require "util.id".medium; -- 144 random bits
@@ -24,33 +25,46 @@ local get_room_from_jid = mod_muc.get_room_from_jid;
 
 local xmlns_push = "urn:xmpp:push:0";
 local xmlns_pubsub = "http://jabber.org/protocol/pubsub";
+local xmlns_ready = "urn:xmpp:muc-ready:0";
+local xmlns_invite = "jabber:x:conference"; -- XEP-0249
 
 --- Options ---
 
--- Bounds are checked here: Prosody 0.12 knows none, and Prosody 13 throws when a bounded option is not a number.
-local function number_option(name, default, minimum)
-	local value = module:get_option_number(name, default);
-	if value == nil then return default; end -- not a number: Prosody has logged the error
-	if value >= minimum then return value; end
-	module:log("error", "Config option '%s' must be at least %g, using the default of %g", name, minimum, default);
-	return default;
-end
+local options = module:require "options";
 
-local push_interval = number_option("muc_push_interval", 10, 0); -- seconds
-local push_timeout = number_option("muc_push_timeout", 120, 0.1); -- seconds
-local push_grace = number_option("muc_push_grace", 15, 0); -- seconds
-local retry_min = number_option("muc_push_retry_min", 15, 0.1); -- seconds
-local retry_max = number_option("muc_push_retry_max", 3600, 0.1); -- seconds
-local retry_limit = number_option("muc_push_retry_limit", 12, 1); -- pushes
-local max_node_length = number_option("muc_push_max_node_length", 256, 32); -- bytes
-local max_per_user = number_option("muc_push_max_per_user", 10, 1); -- registrations
-local max_per_room = number_option("muc_push_max_per_room", 2000, 1); -- registrations
-local max_pending = number_option("muc_push_max_pending", 10000, 1); -- pushes
+local push_interval = options.seconds("muc_push_interval", 10, 0);
+local push_timeout = options.seconds("muc_push_timeout", 120, 0.1);
+local push_grace = options.seconds("muc_push_grace", 15, 0);
+local retry_min = options.seconds("muc_push_retry_min", 15, 0.1);
+local retry_max = options.seconds("muc_push_retry_max", 3600, 0.1);
+local retry_limit = options.number("muc_push_retry_limit", 12, 1); -- pushes
+local max_node_length = options.number("muc_push_max_node_length", 256, 32); -- bytes
+local max_per_user = options.number("muc_push_max_per_user", 10, 1); -- registrations
+local max_per_room = options.number("muc_push_max_per_room", 2000, 1); -- registrations
+local max_pending = options.number("muc_push_max_pending", 10000, 1); -- pushes
+local startup_rate = options.number("muc_push_startup_rate", 20, 0); -- recipients per second
+local startup_delay = options.seconds("muc_push_startup_delay", 5, 0);
+local announce_ready = options.choice("muc_push_announce_ready", { "none"; "registered"; "affiliated" });
 
 -- A bounce can be this late (seconds): a hibernating session (XEP-0198) gives its messages back after ten minutes.
 local bounce_window = 900;
 -- Forgotten registrations are saved together (seconds): one restart may make a room forget hundreds within a moment.
 local save_delay = 1;
+
+--- Statistics ---
+
+local count_push = module:measure("pushes", "counter", { description = "Pushes sent" });
+local count_ready = module:measure("ready_messages", "counter", { description = "Ready messages sent" });
+local count_outcome = {
+	keep = module:measure("kept", "counter", { description = "Pushes that were answered with a result" });
+	retry = module:measure("put_off", "counter", { description = "Pushes whose error answer was about the way" });
+	forget = module:measure("refused", "counter", { description = "Pushes with any other error answer" });
+	none = module:measure("unanswered", "counter", { description = "Pushes that nobody answered in time" });
+};
+local measure_pending = module:measure("pending", "amount", { description = "Pushes under way" });
+local measure_registrations = module:measure("registrations", "amount",
+	{ description = "Registrations in the rooms that were loaded since the start" });
+local measure_rooms = module:measure("rooms", "amount", { description = "Rooms with registrations" });
 
 --- Registrations ---
 
@@ -59,6 +73,8 @@ local save_delay = 1;
 -- What is in _data is stored and restored with the room, is destroyed with it, and never reaches a later room of the
 -- same name. A push that is under way then ends by itself: it finds no registration.
 -- "order" tells the oldest registration and needs no clock.
+
+local room_list = module:require "room_list";
 
 local function get_registration(room, jid)
 	local data = room._data.muc_push;
@@ -85,6 +101,7 @@ local function watch_jid(room, watch, jid)
 	watch.jids_of[bare_jid] = jids;
 	if not jids[jid] then watch.total = watch.total + 1; end
 	jids[jid] = true;
+	room_list.set_count(room.jid, watch.total);
 	watch_seat(room, watch, jid);
 end
 
@@ -111,6 +128,7 @@ local function remove_registration(room, jid)
 	if not get_registration(room, jid) then return; end
 	local watch, by_jid = get_watch(room), room._data.muc_push.by_jid;
 	by_jid[jid] = nil;
+	room_list.set_count(room.jid, watch.total - 1);
 	if next(by_jid) == nil then
 		room._data.muc_push, watches[room] = nil, nil;
 		return;
@@ -126,10 +144,15 @@ end
 -- Prosody's own storage writes a new file and renames it: what was saved survives SIGKILL (it does not sync, so a power
 -- cut may still take it). A room that is not persistent isn't saved; its registrations live and die with it.
 local function save(room)
+	local has_registrations = room._data.muc_push ~= nil;
+	if has_registrations and not room_list.add(room.jid) then return false; end
 	local ok, err = room:save();
-	if ok or not room:get_persistent() then return true; end
-	module:log("error", "Could not save the registrations of %s: %s", room.jid, err);
-	return false;
+	if not ok and room:get_persistent() then
+		module:log("error", "Could not save the registrations of %s: %s", room.jid, err);
+		return false;
+	end
+	if not has_registrations then room_list.remove(room.jid); end
+	return true;
 end
 
 local unsaved = {}; -- [room JID] = true while a save is due
@@ -142,6 +165,15 @@ local function save_soon(room_jid)
 		local room = get_room_from_jid(room_jid);
 		if room then save(room); end
 	end);
+end
+
+-- Returns a room, false when it can't be loaded now, or nil. The tombstone of a destroyed room is no room. A room whose
+-- file can't be read is locked for ever.
+local function get_living_room(room_jid)
+	local room = get_room_from_jid(room_jid);
+	if room and room._data.destroyed then return nil; end
+	if room and room._data.locked == math.huge then return false; end
+	return room;
 end
 
 -- Banned (XEP-0045 § 9.1) or not a member of a members-only room: what Prosody itself asks before it gives a role.
@@ -235,6 +267,7 @@ local function send_push(push, node)
 	local id = new_id();
 	enter_state(push, "asked", push_timeout, on_no_answer);
 	push.id, asked[id] = id, push;
+	count_push(1);
 	-- The answer can come before send returns, for example for an offline user of this very server.
 	module:send(st.iq({ type = "set"; id = id; from = push.room_jid; to = push.jid })
 		:tag("pubsub", { xmlns = xmlns_pubsub })
@@ -264,6 +297,7 @@ local function push_to(room, jid)
 end
 
 function on_no_answer(push)
+	count_outcome.none(1);
 	retry_later(push);
 end
 
@@ -305,6 +339,7 @@ local function handle_answer(event)
 	if not push or attr.from ~= push.jid or attr.to ~= push.room_jid then return; end
 
 	local verdict = judge(answer);
+	count_outcome[verdict](1);
 	if verdict == "retry" then
 		retry_later(push);
 		return true;
@@ -343,6 +378,13 @@ local function is_worth_a_push(stanza)
 	return false;
 end
 
+-- A copy, because an answer that comes at once changes the set.
+local function list_absentees(watch)
+	local absentees = {};
+	for jid in pairs(watch.absent) do absentees[#absentees + 1] = jid; end
+	return absentees;
+end
+
 -- After everything that may veto the message.
 module:hook("muc-broadcast-message", function (event)
 	local room = event.room;
@@ -350,9 +392,7 @@ module:hook("muc-broadcast-message", function (event)
 	if not watch or not is_worth_a_push(event.stanza) then return; end
 	watch.spoken_at = time_now();
 	if next(watch.absent) == nil then return; end
-	local absentees = {}; -- a copy, because an answer that comes at once changes the set
-	for jid in pairs(watch.absent) do absentees[#absentees + 1] = jid; end
-	for _, jid in ipairs(absentees) do push_to(room, jid); end
+	for _, jid in ipairs(list_absentees(watch)) do push_to(room, jid); end
 end, -1000);
 
 -- Each session that comes or goes makes the room broadcast its occupant, after the change. ("muc-occupant-left" would
@@ -384,6 +424,83 @@ end
 module:hook("message/full", handle_bounce, 10); -- before mod_muc, which takes the seat away
 module:hook("message/bare", handle_bounce, 10);
 
+--- After a start ---
+
+-- What the client has to know is the room's JID: it looks for itself whether it is still in there.
+local function send_ready(room_jid, to)
+	count_ready(1);
+	module:send(st.message({ from = room_jid; to = to })
+		:tag("x", { xmlns = xmlns_invite; jid = room_jid }):up()
+		:tag("ready", { xmlns = xmlns_ready }));
+end
+
+local function has_seat(room, bare_jid)
+	for _, occupant in room:each_occupant() do
+		if occupant.bare_jid == bare_jid then return true; end
+	end
+	return false;
+end
+
+local function is_to_be_told(affiliation)
+	return affiliation == "owner" or affiliation == "admin" or affiliation == "member";
+end
+
+-- Only a server that has been down has something to announce: not when the module is loaded while it runs.
+local announce_to_absentees = announce_ready ~= "none" and not prosody.start_time;
+local announce_to_affiliated = announce_ready == "affiliated" and not prosody.start_time;
+
+-- The full JIDs of absentees, and the bare JIDs of those who are affiliated but not registered.
+local function get_recipients(room_jid)
+	local room = get_living_room(room_jid);
+	if room == false then return {}; end
+	local watch = room and get_watch(room);
+	if not watch then room_list.remove(room_jid); end
+	local recipients = watch and list_absentees(watch) or {};
+	if announce_to_affiliated and room and room:get_persistent() then
+		for jid, affiliation in room:each_affiliation() do
+			-- Without a node it is a whole domain.
+			if is_to_be_told(affiliation) and jid_node(jid) and not (watch and watch.jids_of[jid]) then
+				recipients[#recipients + 1] = jid;
+			end
+		end
+	end
+	return recipients;
+end
+
+local function tell(room_jid, recipient)
+	local room = get_living_room(room_jid);
+	if not room then return; end
+	if not jid_resource(recipient) then
+		if not has_seat(room, recipient) then send_ready(room_jid, recipient); end
+		return;
+	end
+	if not node_to_push(room, recipient) then return; end
+	push_to(room, recipient);
+	-- Whose server has said at once that the client is gone needs nothing more.
+	if announce_to_absentees and get_registration(room, recipient) then send_ready(room_jid, recipient); end
+end
+
+local function list_rooms_to_visit()
+	local room_jids = room_list.jids();
+	if not announce_to_affiliated then return room_jids; end
+	-- Affiliations are kept in the rooms alone: here each persistent room has to be loaded.
+	for room_jid in pairs(module:open_store("persistent"):get(nil) or {}) do
+		if not room_list.has(room_jid) then room_jids[#room_jids + 1] = room_jid; end
+	end
+	return room_jids;
+end
+
+if startup_rate > 0 then
+	module:require "startup".begin {
+		rate = startup_rate;
+		delay = startup_delay;
+		room_jids = list_rooms_to_visit();
+		get_recipients = get_recipients;
+		tell = tell;
+		is_full = function () return pending_count >= max_pending; end;
+	};
+end
+
 --- Requests of clients ---
 
 -- What does not need the room comes first, so that junk from a stranger never makes Prosody load one.
@@ -408,13 +525,6 @@ end
 local function get_text_attr(tag, name)
 	local value = tag.attr[name];
 	return value ~= "" and value or nil;
-end
-
--- Returns a room, false when it can't be loaded now, or nil. The tombstone of a destroyed room is no room.
-local function get_living_room(room_jid)
-	local room = get_room_from_jid(room_jid);
-	if room and room._data.destroyed then return nil; end
-	return room;
 end
 
 -- Lets go the user's own oldest registrations where one more would be too many.
@@ -455,7 +565,8 @@ local function handle_enable(event)
 	end
 	set_registration(room, jid, node);
 	-- Unchanged needs no writing: after a restart everybody comes back with what is stored already.
-	if not (previous and previous.node == node) and not save(room) then
+	local is_stored = previous and previous.node == node and room_list.has(room.jid);
+	if not is_stored and not save(room) then
 		if previous then
 			set_registration(room, jid, previous.node);
 		else
@@ -500,6 +611,7 @@ module:hook("iq-set/bare/" .. xmlns_push .. ":disable", handle_disable);
 
 module:hook("muc-disco#info", function (event)
 	event.reply:tag("feature", { var = xmlns_push }):up();
+	if announce_ready ~= "none" then event.reply:tag("feature", { var = xmlns_ready }):up(); end
 end);
 
 --- The end of a registration ---
@@ -517,4 +629,21 @@ module:hook("muc-set-affiliation", function (event)
 	if excluded[1] == nil then return; end
 	for _, jid in ipairs(excluded) do forget(room, jid, "may not enter any more"); end
 	save(room); -- the room was saved before this event
+end);
+
+module:hook("muc-room-destroyed", function (event)
+	room_list.remove(event.room.jid);
+end, 1);
+
+-- For what was stored when the list of rooms could not be.
+module:hook("muc-room-restored", function (event)
+	local room = event.room;
+	if get_watch(room) then room_list.add(room.jid); end
+end);
+
+module:hook_global("stats-update", function ()
+	local registration_count, room_count = room_list.count();
+	measure_pending(pending_count);
+	measure_registrations(registration_count);
+	measure_rooms(room_count);
 end);
