@@ -143,7 +143,7 @@ export function waitForReady(
 }
 
 /** Whether the room asks for a push there. */
-function isPush(stanza: Element, room?: string): boolean {
+export function isPush(stanza: Element, room?: string): boolean {
   return (
     stanza.is("iq") &&
     stanza.attrs.type === "set" &&

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { startServers } from "../../scripts/rig/servers";
+import { startServers, type Servers } from "../../scripts/rig/servers";
 import type {
   PushSettings,
   RunningServers,
@@ -52,6 +52,9 @@ export interface ProsodyExtras {
 
 export interface RunningProsody extends RunningServers {
   readonly rooms: RunningServers["rooms"] & { readonly folder: string };
+  /** What the room server received and sent until now. */
+  readonly trace: Servers["trace"];
+  readonly waitForTrace: Servers["waitForTrace"];
 }
 
 /** Starts the rig's two servers. The extras are for what only concerns Prosody. */
@@ -59,7 +62,7 @@ export async function startProsody(
   settings: PushSettings,
   { config = "", modules = [] }: ProsodyExtras = {},
 ): Promise<RunningProsody> {
-  const { users, rooms, close } = await startServers({
+  const { users, rooms, trace, waitForTrace, close } = await startServers({
     roomConfig: `${roomOptions(settings)}\n${config}`,
     roomModules: modules,
     roomPersistent: false,
@@ -69,6 +72,8 @@ export async function startProsody(
     rooms: Object.assign(rooms, {
       readLog: () => readFileSync(rooms.logFile, "utf8"),
     }),
+    trace,
+    waitForTrace,
     close,
   };
 }
