@@ -647,3 +647,42 @@ module:hook_global("stats-update", function ()
 	measure_registrations(registration_count);
 	measure_rooms(room_count);
 end);
+
+--- For administrators ---
+
+-- Rooms without registrations are not loaded for this.
+local function get_listed_room(room_jid)
+	local room = room_list.has(room_jid) and get_living_room(room_jid);
+	if room and get_watch(room) then return room; end
+	return nil, room == false and room_list.has(room_jid) and "The room can't be loaded now" or "No registrations there";
+end
+
+local function get_state(room, jid)
+	local push = find_push(room.jid, jid);
+	if room:get_occupant_jid(jid) then return "in the room"; end
+	return push and push.state ~= "resting" and "pushed" or "absent";
+end
+
+module:require "commands" {
+	count_all = room_list.count;
+	list = function (room_jid)
+		local room, err = get_listed_room(room_jid);
+		if not room then return nil, err; end
+		local found = {};
+		for jid in pairs(room._data.muc_push.by_jid) do
+			found[#found + 1] = { jid = jid; state = get_state(room, jid) };
+		end
+		return found;
+	end;
+	drop = function (room_jid, only_jid)
+		local room, err = get_listed_room(room_jid);
+		if not room then return nil, err; end
+		local jids = {};
+		for jid in pairs(room._data.muc_push.by_jid) do
+			if not only_jid or jid == only_jid then jids[#jids + 1] = jid; end
+		end
+		for _, jid in ipairs(jids) do forget(room, jid, "dropped by an administrator"); end
+		if jids[1] and not save(room) then return nil, "Could not be saved"; end
+		return #jids;
+	end;
+};
