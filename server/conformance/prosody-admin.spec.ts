@@ -64,7 +64,7 @@ async function command(
   fields?: Record<string, string>,
 ): Promise<Element> {
   const values = Object.entries({
-    FORM_TYPE: `urn:xmpp:push:0#muc-admin-${name}`,
+    FORM_TYPE: `muc_push#${name}`,
     ...fields,
   });
   const form = createElement(
@@ -74,7 +74,7 @@ async function command(
       createElement("field", { var: key }, createElement("value", {}, value)),
     ),
   );
-  const attrs = { xmlns: COMMANDS, node: `urn:xmpp:push:0#muc-admin-${name}` };
+  const attrs = { xmlns: COMMANDS, node: `muc_push#${name}` };
   return client.request(
     createElement(
       "iq",

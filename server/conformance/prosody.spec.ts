@@ -52,6 +52,7 @@ describe("mod_muc_push: options", () => {
         muc_push_max_node_length = {}
         muc_push_grace = 1
         muc_push_announce_ready = "everybody"
+        muc_push_retry_max = "2 hours"
       `,
     }),
     {},
@@ -67,6 +68,11 @@ describe("mod_muc_push: options", () => {
     expect(complaints(log, "muc_push_timeout")).toHaveLength(1);
     expect(complaints(log, "muc_push_retry_limit")).toHaveLength(1);
     expect(complaints(log, "muc_push_grace")).toEqual([]);
+    // Prosody 13 reads units of time.
+    const version = Number(/Prosody version (\d+)/.exec(log)?.[1]);
+    expect(complaints(log, "muc_push_retry_max")).toHaveLength(
+      version < 13 ? 1 : 0,
+    );
     expect(complaints(log, "muc_push_announce_ready")).toEqual([
       expect.stringContaining('"none", "registered", "affiliated"'),
     ]);

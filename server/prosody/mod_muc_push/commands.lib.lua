@@ -6,7 +6,7 @@ local jid_prep = require "util.jid".prep;
 local dataforms_new = require "util.dataforms".new;
 local new_simple_form = require "util.adhoc".new_simple_form;
 
-local xmlns = "urn:xmpp:push:0#muc-admin-";
+local node_prefix = "muc_push#";
 
 -- registrations = {
 --   count_all = function (), returns registrations, rooms with some, and how many of these were not counted yet;
@@ -68,7 +68,7 @@ return function (registrations)
 	local jid_field = { name = "jid"; type = "text-single"; required = true; label = "Full JID, or \"all\"" };
 
 	local function provide(name, title, fields, act)
-		local node = xmlns..name;
+		local node = node_prefix..name;
 		local form = { title = title; { name = "FORM_TYPE"; type = "hidden"; value = node } };
 		for _, field in ipairs(fields) do form[#form + 1] = field; end
 
