@@ -1,4 +1,5 @@
--- Push for group chats: whoever asked for it and has lost its seat in a room gets a push when somebody speaks there.
+-- Push for group chats: whoever asked for it and has lost its seat in a room gets a push when the server has started
+-- again, and when somebody speaks in the room.
 --
 -- A seat gets lost without anybody noticing when this server is killed, or when a bounced message throws a client out
 -- that is in truth about to come back. The room then asks the client itself, at its full JID, with the push of
@@ -11,6 +12,9 @@
 --   push           the state of what is under way to one absentee: asked, waiting or resting
 --
 -- Rooms are looked up by JID in every callback and never kept: Prosody may evict and restore a room at any time.
+--
+-- The parts of this module: options, registrations, room_list (which rooms have some), startup (the pushes after a
+-- start), commands (for administrators).
 
 local st = require "util.stanza";
 local jid_bare = require "util.jid".bare;
@@ -48,8 +52,6 @@ local announce_ready = options.choice("muc_push_announce_ready", { "none"; "regi
 
 -- A bounce can be this late (seconds): a hibernating session (XEP-0198) gives its messages back after ten minutes.
 local bounce_window = 900;
--- Forgotten registrations are saved together (seconds): one restart may make a room forget hundreds within a moment.
-local save_delay = 1;
 
 --- Statistics ---
 
@@ -68,113 +70,11 @@ local measure_rooms = module:measure("rooms", "amount", { description = "Rooms w
 
 --- Registrations ---
 
--- room._data.muc_push = { last = number, by_jid = { [full JID] = { node = string, order = number } } }
---
--- What is in _data is stored and restored with the room, is destroyed with it, and never reaches a later room of the
--- same name. A push that is under way then ends by itself: it finds no registration.
--- "order" tells the oldest registration and needs no clock.
-
-local room_list = module:require "room_list";
-
-local function get_registration(room, jid)
-	local data = room._data.muc_push;
-	return data and data.by_jid[jid];
-end
-
--- Who has a seat, for rooms with registrations only, so that a message costs no more than its absentees.
--- Keyed by the room object: a restored room starts anew from the occupants that were restored with it.
--- watches[room] = {
---   total = number of registrations;
---   jids_of = { [bare JID] = { [full JID] = true } };
---   absent = { [full JID] = true };
---   spoken_at = when something worth a push was last said, or nil;
--- }
-local watches = setmetatable({}, { __mode = "k" });
-
-local function watch_seat(room, watch, jid)
-	watch.absent[jid] = not room:get_occupant_jid(jid) or nil;
-end
-
-local function watch_jid(room, watch, jid)
-	local bare_jid = jid_bare(jid);
-	local jids = watch.jids_of[bare_jid] or {};
-	watch.jids_of[bare_jid] = jids;
-	if not jids[jid] then watch.total = watch.total + 1; end
-	jids[jid] = true;
-	room_list.set_count(room.jid, watch.total);
-	watch_seat(room, watch, jid);
-end
-
-local function get_watch(room)
-	local data = room._data.muc_push;
-	if not data then return; end
-	local watch = watches[room];
-	if watch then return watch; end
-	watch = { total = 0; jids_of = {}; absent = {} };
-	watches[room] = watch;
-	for jid in pairs(data.by_jid) do watch_jid(room, watch, jid); end
-	return watch;
-end
-
-local function set_registration(room, jid, node)
-	local data = room._data.muc_push or { last = 0; by_jid = {} };
-	room._data.muc_push = data;
-	data.last = data.last + 1;
-	data.by_jid[jid] = { node = node; order = data.last };
-	watch_jid(room, get_watch(room), jid);
-end
-
-local function remove_registration(room, jid)
-	if not get_registration(room, jid) then return; end
-	local watch, by_jid = get_watch(room), room._data.muc_push.by_jid;
-	by_jid[jid] = nil;
-	room_list.set_count(room.jid, watch.total - 1);
-	if next(by_jid) == nil then
-		room._data.muc_push, watches[room] = nil, nil;
-		return;
-	end
-	local bare_jid = jid_bare(jid);
-	local jids = watch.jids_of[bare_jid];
-	jids[jid] = nil;
-	if next(jids) == nil then watch.jids_of[bare_jid] = nil; end
-	watch.absent[jid] = nil;
-	watch.total = watch.total - 1;
-end
-
--- Prosody's own storage writes a new file and renames it: what was saved survives SIGKILL (it does not sync, so a power
--- cut may still take it). A room that is not persistent isn't saved; its registrations live and die with it.
-local function save(room)
-	local has_registrations = room._data.muc_push ~= nil;
-	if has_registrations and not room_list.add(room.jid) then return false; end
-	local ok, err = room:save();
-	if not ok and room:get_persistent() then
-		module:log("error", "Could not save the registrations of %s: %s", room.jid, err);
-		return false;
-	end
-	if not has_registrations then room_list.remove(room.jid); end
-	return true;
-end
-
-local unsaved = {}; -- [room JID] = true while a save is due
-
-local function save_soon(room_jid)
-	if unsaved[room_jid] then return; end
-	unsaved[room_jid] = true;
-	module:add_timer(save_delay, function ()
-		unsaved[room_jid] = nil;
-		local room = get_room_from_jid(room_jid);
-		if room then save(room); end
-	end);
-end
-
--- Returns a room, false when it can't be loaded now, or nil. The tombstone of a destroyed room is no room. A room whose
--- file can't be read is locked for ever.
-local function get_living_room(room_jid)
-	local room = get_room_from_jid(room_jid);
-	if room and room._data.destroyed then return nil; end
-	if room and room._data.locked == math.huge then return false; end
-	return room;
-end
+local registrations = module:require "registrations";
+local room_list = registrations.rooms; -- to require it again would make another one
+local get_living_room = registrations.get_room;
+local get_registration, get_watch = registrations.get, registrations.get_watch;
+local save, save_soon = registrations.save, registrations.save_soon;
 
 -- Banned (XEP-0045 § 9.1) or not a member of a members-only room: what Prosody itself asks before it gives a role.
 local function may_enter(room, jid)
@@ -232,7 +132,7 @@ end
 
 local function forget(room, jid, why)
 	module:log("debug", "Forgetting the registration of %s in %s: %s", jid, room.jid, why);
-	remove_registration(room, jid);
+	registrations.remove(room, jid);
 	local push = find_push(room.jid, jid);
 	if push then drop_push(push); end
 end
@@ -249,6 +149,11 @@ local on_state_end, on_no_answer;
 local function rest(push, seconds)
 	push.failures = 0;
 	enter_state(push, "resting", seconds, on_state_end);
+end
+
+-- The client knows: nothing more to tell for now.
+local function settle(push)
+	if push_interval > 0 then rest(push, push_interval); else drop_push(push); end
 end
 
 local function retry_later(push)
@@ -344,7 +249,7 @@ local function handle_answer(event)
 		retry_later(push);
 		return true;
 	elseif verdict == "keep" then
-		rest(push, push_interval);
+		settle(push);
 		return true;
 	end
 	local room = get_room_from_jid(push.room_jid);
@@ -378,13 +283,6 @@ local function is_worth_a_push(stanza)
 	return false;
 end
 
--- A copy, because an answer that comes at once changes the set.
-local function list_absentees(watch)
-	local absentees = {};
-	for jid in pairs(watch.absent) do absentees[#absentees + 1] = jid; end
-	return absentees;
-end
-
 -- After everything that may veto the message.
 module:hook("muc-broadcast-message", function (event)
 	local room = event.room;
@@ -392,18 +290,8 @@ module:hook("muc-broadcast-message", function (event)
 	if not watch or not is_worth_a_push(event.stanza) then return; end
 	watch.spoken_at = time_now();
 	if next(watch.absent) == nil then return; end
-	for _, jid in ipairs(list_absentees(watch)) do push_to(room, jid); end
+	for _, jid in ipairs(registrations.list_absentees(room)) do push_to(room, jid); end
 end, -1000);
-
--- Each session that comes or goes makes the room broadcast its occupant, after the change. ("muc-occupant-left" would
--- only tell of an occupant's last session.) Before anything that may stop the event.
-module:hook("muc-broadcast-presence", function (event)
-	local room = event.room;
-	local watch = get_watch(room);
-	local jids = watch and watch.jids_of[event.occupant.bare_jid];
-	if not jids then return; end
-	for jid in pairs(jids) do watch_seat(room, watch, jid); end
-end, 1000);
 
 -- A message that bounces costs the client its seat (status 333), but it was sent while the client still counted as
 -- present. Look again later: a client that is just reconnecting would lose its registration to a push that bounces too.
@@ -455,7 +343,7 @@ local function get_recipients(room_jid)
 	if room == false then return {}; end
 	local watch = room and get_watch(room);
 	if not watch then room_list.remove(room_jid); end
-	local recipients = watch and list_absentees(watch) or {};
+	local recipients = watch and registrations.list_absentees(room) or {};
 	if announce_to_affiliated and room and room:get_persistent() then
 		for jid, affiliation in room:each_affiliation() do
 			-- Without a node it is a whole domain.
@@ -563,20 +451,20 @@ local function handle_enable(event)
 	if not previous and not make_place(room, jid) then
 		return refuse(event, "wait", "resource-constraint", "Too many registrations in this room");
 	end
-	set_registration(room, jid, node);
+	registrations.set(room, jid, node);
 	-- Unchanged needs no writing: after a restart everybody comes back with what is stored already.
 	local is_stored = previous and previous.node == node and room_list.has(room.jid);
 	if not is_stored and not save(room) then
 		if previous then
-			set_registration(room, jid, previous.node);
+			registrations.set(room, jid, previous.node);
 		else
-			remove_registration(room, jid);
+			registrations.remove(room, jid);
 		end
 		return refuse(event, "wait", "internal-server-error");
 	end
 	-- The client is back: an answer still on its way belongs to the time before, a retry has nothing left to tell.
 	local push = find_push(room.jid, jid);
-	if push then rest(push, push_interval); end
+	if push then settle(push); end
 	event.origin.send(st.reply(stanza));
 	return true;
 end
@@ -631,15 +519,7 @@ module:hook("muc-set-affiliation", function (event)
 	save(room); -- the room was saved before this event
 end);
 
-module:hook("muc-room-destroyed", function (event)
-	room_list.remove(event.room.jid);
-end, 1);
-
--- For what was stored when the list of rooms could not be.
-module:hook("muc-room-restored", function (event)
-	local room = event.room;
-	if get_watch(room) then room_list.add(room.jid); end
-end);
+--- For administrators ---
 
 module:hook_global("stats-update", function ()
 	local registration_count, room_count = room_list.count();
@@ -647,8 +527,6 @@ module:hook_global("stats-update", function ()
 	measure_registrations(registration_count);
 	measure_rooms(room_count);
 end);
-
---- For administrators ---
 
 -- Rooms without registrations are not loaded for this.
 local function get_listed_room(room_jid)
