@@ -31,8 +31,9 @@ const OPTIONS: Record<keyof PushSettings, string> = {
 const ROOM_CONFIG = [
   // Without tombstones, the name of a destroyed room can be taken again at once.
   "muc_tombstones = false",
-  // Since Prosody 13, users of other servers may not make rooms persistent by default.
+  // Since Prosody 13, users of other servers and of unrelated hosts may not make rooms persistent by default.
   'public_user_role = "prosody:registered"',
+  'server_user_role = "prosody:registered"',
 ];
 
 function roomOptions(settings: PushSettings): string {

@@ -6,7 +6,7 @@ import { NS, waitForPush, wasRegistered } from "./acts";
 import { SERVERS } from "./servers";
 import { localpart, useStage } from "./stage";
 
-const ROUNDS = 6;
+const ROUNDS = 4;
 const PEOPLE = 12;
 const ROOMS = 3;
 /** The server is killed after one of so many results. */

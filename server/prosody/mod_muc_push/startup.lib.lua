@@ -18,7 +18,7 @@ local tick_length = 0.05; -- seconds
 function startup.begin(wave)
 	local per_tick = math.max(1, wave.rate * tick_length);
 	local room_jids, room_jid, recipients = wave.room_jids, nil, {};
-	local credit = 1; -- recipients; the fraction is for the next tick
+	local credit = per_tick; -- recipients; the fraction is for the next tick
 
 	local function tick()
 		-- First, so that what goes wrong with one recipient does not end the wave.
