@@ -28,6 +28,9 @@ export default defineConfig({
           name: "conformance",
           include: ["server/conformance/**/*.spec.ts"],
           ...slow,
+          // Mostly waiting, and each file has servers and addresses of its own.
+          fileParallelism: true,
+          maxWorkers: 4,
         },
       },
       { test: { name: "e2e", include: ["spec/e2e/**/*.spec.ts"], ...slow } },

@@ -1,6 +1,6 @@
 /**
  * Installs what the demo and the tests need and what is missing: npm packages, and Debian's Prosody, ejabberd,
- * Chromium and luacheck. Starts no system service and is done at once when everything is there.
+ * Chromium and luacheck, and in a folder of their own the servers of Debian 13. Starts no system service and is done at once when everything is there.
  */
 import {
   accessSync,
@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { hasDebian13, unpackDebian13 } from "./debian-13.mjs";
 import { run } from "./processes.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -60,7 +61,10 @@ function readLock(file) {
   }
 }
 
-/** npm notes in node_modules what it has installed; packages of other platforms are rightly missing there. */
+/**
+ * npm notes in node_modules what it has installed; packages of other platforms are rightly missing there, and what a
+ * package carries inside it may have no version in the lock.
+ */
 function hasNpmPackages() {
   const wanted = readLock("package-lock.json");
   const installed = readLock("node_modules/.package-lock.json");
@@ -68,6 +72,7 @@ function hasNpmPackages() {
   return Object.entries(wanted).every(
     ([at, { version, optional }]) =>
       at === "" ||
+      version === undefined ||
       (installed[at] ? installed[at].version === version : optional),
   );
 }
@@ -132,6 +137,10 @@ export async function setUp() {
     ...Object.entries(ERLANG_PACKAGES).filter(([name]) => !hasLibrary(name)),
   ].map(([, name]) => name);
   if (missing.length > 0) await installDebianPackages(missing);
+  if (!hasDebian13()) {
+    console.log("setup: unpacking the servers of Debian 13");
+    await unpackDebian13();
+  }
 }
 
 /** `setUp` for a script: prints the reason and exits with 1 when it fails. */

@@ -3,12 +3,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createDaemon, type Daemon } from "./daemon";
 import { takeFolder } from "./leftovers";
+import { PROSODY_RELEASES, type ProsodyName } from "./server-releases";
 
 const CONFIG_FILE = "prosody.cfg.lua";
 
 export interface ProsodyOptions {
   /** A word for the folder's name. */
   name: string;
+  release: ProsodyName;
   /** The configuration (Lua) below the part about folders and logs. */
   config: string;
   /** Services that must listen before the server counts as started: "s2s", "http". */
@@ -32,6 +34,7 @@ function generalConfig(folder: string, logFile: string): string {
 
 export function createProsody({
   name,
+  release,
   config,
   services,
 }: ProsodyOptions): Daemon {
@@ -47,7 +50,7 @@ export function createProsody({
     folder,
     logFile,
     // Not `prosody --version` and friends: 0.12 starts the server whatever it is asked.
-    command: "prosody",
+    command: PROSODY_RELEASES[release].prosody,
     // Relative, because Prosody fails over a name longer than 59 letters as soon as it has to warn.
     args: ["--config", CONFIG_FILE, "-F"],
     makeReadiness() {

@@ -18,6 +18,7 @@ import {
   roomsConfig,
   usersConfig,
 } from "./prosody-config";
+import type { ProsodyName } from "./server-releases";
 import { followTrace, type TraceEntry, type TraceWait } from "./trace";
 
 export interface ServersOptions {
@@ -25,7 +26,9 @@ export interface ServersOptions {
    * What has the rooms; "prosody" by default. With "ejabberd" there is no push, no trace, and nothing of what
    * is said below in Lua.
    */
-  roomServer?: "prosody" | "ejabberd";
+  roomServer?: ProsodyName | "ejabberd";
+  /** What has the users; "prosody" by default. */
+  userServer?: ProsodyName;
   /** Loads mod_muc_push on the room server; true by default, where that is a Prosody. */
   roomPush?: boolean;
   /** Rooms keep an archive (MAM); true by default. */
@@ -75,9 +78,14 @@ export interface Servers {
   close(): Promise<void>;
 }
 
-function createUserServer(host: string, more: string): UserServer {
+function createUserServer(
+  release: ProsodyName,
+  host: string,
+  more: string,
+): UserServer {
   const prosody = createProsody({
     name: "users",
+    release,
     config: usersConfig(host, more),
     services: ["s2s", "http"],
   });
@@ -106,7 +114,8 @@ function asRoomServer(daemon: Daemon, host: string): RoomServer {
  */
 export async function startServers({
   roomServer = "prosody",
-  roomPush = roomServer === "prosody",
+  userServer = "prosody",
+  roomPush = roomServer !== "ejabberd",
   roomArchive = true,
   roomPersistent = true,
   roomHistory,
@@ -124,35 +133,35 @@ export async function startServers({
     string,
     string,
   ];
-  const users = createUserServer(userHost, userConfig);
+  const users = createUserServer(userServer, userHost, userConfig);
   const traceFile = path.join(users.folder, "rooms-trace.jsonl");
   const trace = followTrace(traceFile);
-  const createRooms = {
-    prosody: () =>
-      createProsody({
-        name: "rooms",
-        config: roomsConfig({
-          address: roomHost,
-          traceFile,
-          push: roomPush,
-          archive: roomArchive,
-          persistent: roomPersistent,
-          history: roomHistory,
-          extraModules: roomModules,
-          more: roomConfig,
-        }),
-        services: ["s2s"],
-      }),
-    ejabberd: () =>
-      createEjabberd({
+  const createRooms = (): Daemon => {
+    if (roomServer === "ejabberd")
+      return createEjabberd({
         name: "rooms",
         address: roomHost,
         persistent: roomPersistent,
         archive: roomArchive,
         history: roomHistory,
+      });
+    return createProsody({
+      name: "rooms",
+      release: roomServer,
+      config: roomsConfig({
+        address: roomHost,
+        traceFile,
+        push: roomPush,
+        archive: roomArchive,
+        persistent: roomPersistent,
+        history: roomHistory,
+        extraModules: roomModules,
+        more: roomConfig,
       }),
+      services: ["s2s"],
+    });
   };
-  const rooms = asRoomServer(createRooms[roomServer](), roomHost);
+  const rooms = asRoomServer(createRooms(), roomHost);
 
   async function close(): Promise<void> {
     await Promise.all([users.kill(), rooms.kill()]);

@@ -2,6 +2,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import {
+  PROSODY_RELEASES,
+  type ProsodyName,
+} from "../../scripts/rig/server-releases";
 import { startServers } from "../../scripts/rig/servers";
 import type {
   PushSettings,
@@ -42,6 +46,7 @@ function roomOptions(settings: PushSettings): string {
 }
 
 export interface ProsodyExtras {
+  release?: ProsodyName;
   /** More lines of Lua for the room component. */
   config?: string;
   /** More modules for the room component: paths of `mod_NAME.lua` files. */
@@ -55,9 +60,10 @@ export interface RunningProsody extends RunningServers {
 /** Starts the rig's two servers. The extras are for what only concerns Prosody. */
 export async function startProsody(
   settings: PushSettings,
-  { config = "", modules = [] }: ProsodyExtras = {},
+  { release = "prosody", config = "", modules = [] }: ProsodyExtras = {},
 ): Promise<RunningProsody> {
   const { users, rooms, close } = await startServers({
+    roomServer: release,
     roomConfig: `${roomOptions(settings)}\n${config}`,
     roomModules: modules,
     roomPersistent: false,
@@ -74,9 +80,11 @@ export async function startProsody(
 /** Users and rooms on one server: between them, stanzas and answers go by function call. */
 export async function startSingleProsody(
   settings: PushSettings,
+  release: ProsodyName = "prosody",
 ): Promise<RunningServers> {
   const roomHost = "rooms.invalid";
   const { users, close } = await startServers({
+    userServer: release,
     userConfig: `
       VirtualHost "nobody.invalid" {}
       plugin_paths = { ${JSON.stringify(path.resolve(here, "../prosody"))} }
@@ -100,11 +108,17 @@ export async function startSingleProsody(
   };
 }
 
-export const prosody: ServerUnderTest = {
-  name: "Prosody",
-  keepsSeatsOverCleanRestart: true,
-  sharesNicks: true,
-  bansDomains: true,
-  failureInLog: /traceback/i,
-  start: (settings) => startProsody(settings),
-};
+function prosodyUnderTest(release: ProsodyName): ServerUnderTest {
+  return {
+    name: PROSODY_RELEASES[release].title,
+    keepsSeatsOverCleanRestart: true,
+    sharesNicks: true,
+    bansDomains: true,
+    failureInLog: /traceback/i,
+    greeting: PROSODY_RELEASES[release].greeting,
+    start: (settings) => startProsody(settings, { release }),
+  };
+}
+
+export const prosody = prosodyUnderTest("prosody");
+export const prosody13 = prosodyUnderTest("prosody-13");

@@ -62,6 +62,8 @@ export interface ServerUnderTest {
   readonly sharesNicks: boolean;
   /** A whole domain can be banned from a room. */
   readonly bansDomains: boolean;
+  /** What the log says at the start: that this is the release which the name promises. */
+  readonly greeting: RegExp;
   /** What the log says when the server's own code failed. */
   readonly failureInLog: RegExp;
   start(settings: PushSettings): Promise<RunningServers>;

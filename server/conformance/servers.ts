@@ -1,5 +1,5 @@
 /** Every server that the suite runs against. */
-import { prosody } from "./prosody";
+import { prosody, prosody13 } from "./prosody";
 import type { ServerUnderTest } from "./server-under-test";
 
-export const SERVERS: readonly ServerUnderTest[] = [prosody];
+export const SERVERS: readonly ServerUnderTest[] = [prosody, prosody13];

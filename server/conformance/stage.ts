@@ -38,6 +38,7 @@ export function useStage(
 
   beforeAll(async () => {
     servers = await server.start(settings);
+    expect(servers.rooms.readLog()).toMatch(server.greeting);
   });
   afterEach(async () => {
     await Promise.all(clients.map((client) => client.close()));
