@@ -161,7 +161,7 @@ process_request({enable, LJID, Node}, #iq{lang = Lang} = IQ, State) ->
 	true -> hand_on({enable, IQ, room(State#state.jid), LJID, Node}, State);
 	false ->
 	    Text = ?T("You are not currently connected to this chat"),
-	    {stop, xmpp:make_error(IQ, mod_muc_push_request:error('not-acceptable', Text, Lang))}
+	    {stop, xmpp:make_error(IQ, mod_muc_push_request:refusal('not-acceptable', Text, Lang))}
     end;
 process_request({disable, LJID, Node}, IQ, State) ->
     %% One who may not enter any more has no registration, whether or not that was noticed.

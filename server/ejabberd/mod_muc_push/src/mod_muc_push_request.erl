@@ -15,7 +15,7 @@
 %% after it has loaded the room. The room does 5 and 6, its worker 7 to 9.
 -module(mod_muc_push_request).
 
--export([check/2, of_iq/1, error/3]).
+-export([check/2, of_iq/1, refusal/3]).
 
 -include("mod_muc_push.hrl").
 -include("translate.hrl").
@@ -82,7 +82,7 @@ is_short_enough(#{node := Node, max_node_length := Max}) when byte_size(Node) =<
 is_short_enough(_) -> {error, 'policy-violation', ?T("The node is too long")}.
 
 verdict(_IQ, _, {error, Condition, Text}, Lang) ->
-    {error, error(Condition, Text, Lang)};
+    {error, refusal(Condition, Text, Lang)};
 %% The element goes on as a record of its own: what else was in the client's need not be readable for ejabberd.
 verdict(IQ, enable, #{jid := JID, node := Node}, _) ->
     Request = {enable, jid:tolower(JID), Node},
@@ -92,8 +92,8 @@ verdict(IQ, disable, #{jid := JID, node := Node}, _) ->
     {ok, xmpp:put_meta(IQ#iq{sub_els = [#push_disable{jid = JID, node = Node}]}, ?MODULE, Request)}.
 
 %% With the types of the table above, of which some differ from those of xmpp:err_*.
--spec error(atom(), binary(), binary()) -> stanza_error().
-error(Condition, Text, Lang) ->
+-spec refusal(atom(), binary(), binary()) -> stanza_error().
+refusal(Condition, Text, Lang) ->
     Error = case Condition of
 		'bad-request' -> xmpp:err_bad_request(Text, Lang);
 		'jid-malformed' -> xmpp:err_jid_malformed(Text, Lang);

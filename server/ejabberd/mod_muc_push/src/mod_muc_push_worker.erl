@@ -237,7 +237,7 @@ reply(stored, IQ, #state{replies = Replies} = State) ->
     end,
     State#state{replies = [{stored, IQ} | Replies]};
 reply({Condition, Text}, #iq{lang = Lang} = IQ, State) ->
-    ejabberd_router:route_error(IQ, mod_muc_push_request:error(Condition, Text, Lang)),
+    ejabberd_router:route_error(IQ, mod_muc_push_request:refusal(Condition, Text, Lang)),
     State.
 
 sync_later(State) ->

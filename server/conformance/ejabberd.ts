@@ -1,0 +1,92 @@
+/** ejabberd with mod_muc_push, as the rig runs it. */
+import { readFileSync } from "node:fs";
+import type { EjabberdConfig } from "../../scripts/rig/ejabberd";
+import type { PushOptions } from "../../scripts/rig/ejabberd-push";
+import {
+  EJABBERD_RELEASES,
+  type EjabberdName,
+} from "../../scripts/rig/server-releases";
+import { startServers } from "../../scripts/rig/servers";
+import type {
+  PushSettings,
+  RunningServers,
+  ServerUnderTest,
+} from "./server-under-test";
+
+/** Settings in seconds; in ejabberd's configuration they may have a unit. */
+const TIMES = {
+  intervalSeconds: "interval",
+  timeoutSeconds: "timeout",
+  graceSeconds: "grace",
+  retryMinSeconds: "retry_min",
+  retryMaxSeconds: "retry_max",
+  startupDelaySeconds: "startup_delay",
+} as const satisfies Partial<Record<keyof PushSettings, string>>;
+
+const NUMBERS = {
+  retryLimit: "retry_limit",
+  maxNodeLengthBytes: "max_node_length",
+  maxPerUser: "max_per_user",
+  maxPerRoom: "max_per_room",
+  maxPending: "max_pending",
+  startupRate: "startup_rate",
+} as const satisfies Partial<Record<keyof PushSettings, string>>;
+
+export function pushOptions(settings: PushSettings): PushOptions {
+  const options: Record<string, string | number> = { startup_rate: 0 };
+  for (const [name, value] of Object.entries(settings)) {
+    if (name in TIMES)
+      options[TIMES[name as keyof typeof TIMES]] =
+        value === 0 ? 0 : `${Math.round(value * 1000)} ms`;
+    else if (name in NUMBERS)
+      options[NUMBERS[name as keyof typeof NUMBERS]] = value;
+  }
+  return options;
+}
+
+/** ejabberd puts nothing aside that has occupants; without any, a room goes after this time. */
+function roomConfig({ maxLiveRooms }: PushSettings): EjabberdConfig {
+  if (maxLiveRooms === undefined) return {};
+  return { modules: { mod_muc: { hibernation_timeout: "100 ms" } } };
+}
+
+export interface EjabberdExtras {
+  release?: EjabberdName;
+  /** More for the configuration. */
+  config?: EjabberdConfig;
+}
+
+export async function startEjabberd(
+  settings: PushSettings,
+  { release = "ejabberd", config = {} }: EjabberdExtras = {},
+): Promise<RunningServers> {
+  const { users, rooms, close } = await startServers({
+    roomServer: release,
+    roomPush: true,
+    roomPersistent: false,
+    ejabberdPush: pushOptions(settings),
+    ejabberdConfig: { ...roomConfig(settings), ...config },
+  });
+  return {
+    users,
+    rooms: Object.assign(rooms, {
+      readLog: () => readFileSync(rooms.logFile, "utf8"),
+    }),
+    close,
+  };
+}
+
+function ejabberdUnderTest(release: EjabberdName): ServerUnderTest {
+  return {
+    name: EJABBERD_RELEASES[release].title,
+    keepsSeatsOverCleanRestart: false,
+    sharesNicks: true,
+    bansDomains: true,
+    failureInLog: /\[(error|critical)\]/,
+    greeting: EJABBERD_RELEASES[release].greeting,
+    start: (settings) => startEjabberd(settings, { release }),
+  };
+}
+
+export const ejabberd = ejabberdUnderTest("ejabberd");
+export const ejabberd24 = ejabberdUnderTest("ejabberd-24");
