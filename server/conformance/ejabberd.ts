@@ -32,6 +32,7 @@ const NUMBERS = {
   startupRate: "startup_rate",
 } as const satisfies Partial<Record<keyof PushSettings, string>>;
 
+/** Without `maxLiveRooms`: ejabberd puts no room aside that has occupants. */
 export function pushOptions(settings: PushSettings): PushOptions {
   const options: Record<string, string | number> = { startup_rate: 0 };
   for (const [name, value] of Object.entries(settings)) {
@@ -42,12 +43,6 @@ export function pushOptions(settings: PushSettings): PushOptions {
       options[NUMBERS[name as keyof typeof NUMBERS]] = value;
   }
   return options;
-}
-
-/** ejabberd puts nothing aside that has occupants; without any, a room goes after this time. */
-function roomConfig({ maxLiveRooms }: PushSettings): EjabberdConfig {
-  if (maxLiveRooms === undefined) return {};
-  return { modules: { mod_muc: { hibernation_timeout: "100 ms" } } };
 }
 
 export interface EjabberdExtras {
@@ -65,7 +60,7 @@ export async function startEjabberd(
     roomPush: true,
     roomPersistent: false,
     ejabberdPush: pushOptions(settings),
-    ejabberdConfig: { ...roomConfig(settings), ...config },
+    ejabberdConfig: config,
   });
   return {
     users,
