@@ -72,6 +72,8 @@ function configOf(options: EjabberdOptions, folder: string): EjabberdConfig {
     listen: [{ port: 5269, ip: address, module: "ejabberd_s2s_in" }],
     s2s_use_starttls: false,
     outgoing_s2s_ipv4_address: address,
+    // Up to five minutes otherwise, in which everything to a server that was away is refused.
+    s2s_max_retry_delay: 1,
     modules: {
       mod_disco: {},
       mod_ping: {},

@@ -39,6 +39,7 @@ export function pushOptions(settings: PushSettings): PushOptions {
     if (name in TIMES)
       options[TIMES[name as keyof typeof TIMES]] =
         value === 0 ? 0 : `${Math.round(value * 1000)} ms`;
+    else if (name === "announceReady") options.announce_ready = value;
     else if (name in NUMBERS)
       options[NUMBERS[name as keyof typeof NUMBERS]] = value;
   }

@@ -8,7 +8,7 @@
 %% by what the worker tells. Whatever becomes of the process, its successor starts anew.
 -module(mod_muc_push_room).
 
--export([jid_of/1, find/1, wake_up/2, tell/3, hear/2, said/1, seat_taken/1, seat_left/2, is_seated/2, check_entry/2]).
+-export([jid_of/1, find/1, wake_up/2, tell/3, hear/2, said/1, seat_taken/1, seat_left/2, is_seated/2, check_entry/2, answer/2]).
 
 -include("mod_muc_push.hrl").
 -include("mod_muc_room.hrl").
@@ -20,10 +20,13 @@
 %% A bounce can be this late: a hibernating session (XEP-0198) gives its messages back after ten minutes.
 -define(BOUNCE_WINDOW_MS, 900000).
 
--type notice() :: {registered | forgotten | look | wake | bounced, ljid()}
-		| {ready, jid()}
+-type notice() :: {registered | forgotten | look | bounced, ljid()}
+		| {wake | is_absent, ljid(), answer_to()}
 		| check_entry.
--export_type([notice/0]).
+%% Gets {Reference, present} from the room or {Reference, absent}; for "wake" the latter from the worker, which may
+%% also say "full".
+-type answer_to() :: {pid(), reference()}.
+-export_type([notice/0, answer_to/0]).
 
 %%% From outside
 
@@ -74,13 +77,17 @@ react({forgotten, LJID}, _State) ->
 react({look, LJID}, State) ->
     case is_seated(LJID, State) of
 	true -> worker(State, {seated, room(State), LJID});
-	false -> push([LJID], said, State)
+	false -> push([LJID], State)
     end;
-react({wake, LJID}, State) ->
-    case is_seated(LJID, State) of
-	true -> ok;
-	false -> push([LJID], woken, State)
+react({wake, LJID, AnswerTo}, State) ->
+    case is_seated(LJID, State) orelse not may_enter(LJID, State) of
+	true ->
+	    check_entry(LJID, State),
+	    answer(AnswerTo, present);
+	false -> worker(State, {wake, room(State), LJID, AnswerTo})
     end;
+react({is_absent, LJID, AnswerTo}, State) ->
+    answer(AnswerTo, case has_seat(LJID, State) of true -> present; false -> absent end);
 react({bounced, LJID}, State) ->
     case get_watch(State) of
 	#watch{spoken_at = SpokenAt} when is_integer(SpokenAt) ->
@@ -89,11 +96,6 @@ react({bounced, LJID}, State) ->
 		false -> ok
 	    end;
 	_ -> ok
-    end;
-react({ready, JID}, State) ->
-    case has_seat(JID, State) of
-	true -> ok;
-	false -> mod_muc_push_wave:say_ready(room(State), JID)
     end;
 %% Bans may name a whole domain, so each registration of the room is looked at.
 react(check_entry, State) ->
@@ -107,7 +109,7 @@ said(State) ->
     put(?MODULE, Watch#watch{spoken_at = now_ms()}),
     case maps:keys(Watch#watch.absentees) of
 	[] -> ok;
-	LJIDs -> push(LJIDs, said, State)
+	LJIDs -> push(LJIDs, State)
     end.
 
 -spec seat_taken(jid()) -> ok.
@@ -130,12 +132,10 @@ is_seated(LJID, #state{users = Users}) ->
     maps:is_key(LJID, Users).
 
 %% For bare JIDs: whether any session has a seat.
-has_seat(JID, #state{users = Users} = State) ->
-    case jid:tolower(JID) of
-	{User, Server, <<>>} ->
-	    lists:any(fun({U, S, _}) -> U == User andalso S == Server end, maps:keys(Users));
-	LJID -> is_seated(LJID, State)
-    end.
+has_seat({User, Server, <<>>}, #state{users = Users}) ->
+    lists:any(fun({U, S, _}) -> U == User andalso S == Server end, maps:keys(Users));
+has_seat(LJID, State) ->
+    is_seated(LJID, State).
 
 %% Not banned (XEP-0045 § 9.1), and a member where only members are let in. Subscribers of a room count as its members
 %% in newer releases of ejabberd; get_affiliation/2 says so itself.
@@ -146,10 +146,10 @@ may_enter(LJID, #state{config = Config} = State) ->
 	_ -> true
     end.
 
-push(LJIDs, Why, State) ->
+push(LJIDs, State) ->
     {Allowed, Excluded} = lists:partition(fun(LJID) -> may_enter(LJID, State) end, LJIDs),
     forget(Excluded, State),
-    worker(State, {push, Why, room(State), Allowed}).
+    worker(State, {push, room(State), Allowed}).
 
 %% Forgets a registration of one who may not enter any more.
 -spec check_entry(ljid(), mod_muc_room:state()) -> ok.
@@ -158,6 +158,11 @@ check_entry(LJID, State) ->
 
 forget(LJIDs, State) ->
     lists:foreach(fun(LJID) -> worker(State, {excluded, room(State), LJID}) end, LJIDs).
+
+-spec answer(answer_to(), present | absent | full) -> ok.
+answer({Pid, Reference}, Answer) ->
+    Pid ! {Reference, Answer},
+    ok.
 
 worker(#state{server_host = ServerHost}, Message) ->
     mod_muc_push_worker:tell(ServerHost, Message).

@@ -2,10 +2,10 @@
 %% same for the rooms that went down with another node of the cluster.
 %%
 %% A process of its own, which ends with its work. It walks through the registrations and has each room look; the
-%% room's worker pushes.
+%% room's worker pushes. One after the other, so the rate counts those who really are told.
 -module(mod_muc_push_wave).
 
--export([start_link/2, forget_dead_rooms/1, say_ready/2]).
+-export([start_link/2, forget_dead_rooms/1]).
 -export([run/3]).
 
 -include("mod_muc.hrl").
@@ -16,6 +16,10 @@
 
 %% Below it, timers get imprecise: a higher rate wakes several at a time.
 -define(LEAST_PAUSE_MS, 10).
+%% Between two looks for a place, when as many pushes are under way as may be.
+-define(PLACE_PAUSE_MS, 50).
+%% A busy room takes its time. Only one that hangs is given up.
+-define(ASK_TIMEOUT_MS, 30000).
 
 -record(wave, {server_host :: binary(),
 	       announce :: none | registered | affiliated,
@@ -70,13 +74,29 @@ walk(Host, {{Host, _} = Room, _} = Key, #wave{is_lost = IsLost} = Wave) ->
 walk(_, _, Wave) ->
     Wave.
 
-wake(Pid, {Room, LJID}, #wave{announce = Announce, newest = Newest} = Wave) ->
-    case mod_muc_push_registrations:since(Room, LJID) =< Newest of
-	true ->
-	    mod_muc_push_room:tell(Pid, Room, {wake, LJID}),
-	    _ = [mod_muc_push_room:tell(Pid, Room, {ready, jid:make(LJID)}) || Announce /= none],
+wake(Pid, {Room, LJID} = Key, #wave{newest = Newest, announce = Announce} = Wave) ->
+    case mod_muc_push_registrations:since(Room, LJID) =< Newest andalso ask(Pid, Room, wake, LJID) of
+	absent ->
+	    _ = [say_ready(Room, jid:make(LJID)) || Announce /= none],
 	    keep_pace(Wave);
-	false -> Wave
+	full ->
+	    timer:sleep(?PLACE_PAUSE_MS),
+	    wake(Pid, Key, Wave);
+	_ -> Wave
+    end.
+
+ask(Pid, Room, What, LJID) ->
+    Monitor = monitor(process, Pid),
+    Reference = make_ref(),
+    mod_muc_push_room:tell(Pid, Room, {What, LJID, {self(), Reference}}),
+    receive
+	{Reference, Answer} ->
+	    demonitor(Monitor, [flush]),
+	    Answer;
+	{'DOWN', Monitor, process, _, _} -> gone
+    after ?ASK_TIMEOUT_MS ->
+	    demonitor(Monitor, [flush]),
+	    gone
     end.
 
 %% Exactly one node looks after a room: the one where it runs. What no node runs is loaded by the one on which all
@@ -110,15 +130,22 @@ announce_in(#muc_room{name_host = {Name, Host}, opts = Opts}, #wave{is_lost = Is
     Room = {Host, Name},
     case IsLost(Room) andalso proplists:get_bool(persistent, Opts) andalso whose(Room) of
 	{mine, Pid} ->
-	    announce(fun(JID) -> mod_muc_push_room:tell(Pid, Room, {ready, JID}) end, Room, Opts, Wave);
+	    announce(fun(LJID) -> ask(Pid, Room, is_absent, LJID) == absent end, Room, Opts, Wave);
 	nobodys ->
-	    announce(fun(JID) -> say_ready(Room, JID) end, Room, Opts, Wave);
+	    announce(fun(_) -> true end, Room, Opts, Wave); % nobody is in it
 	_ -> Wave
     end.
 
-announce(Say, Room, Opts, Wave) ->
-    Announce = fun(JID, Acc) -> Say(JID), keep_pace(Acc) end,
-    lists:foldl(Announce, Wave, [jid:make(LJID) || LJID <- unregistered_affiliates(Room, Opts)]).
+announce(IsAbsent, Room, Opts, Wave) ->
+    Announce = fun(LJID, Acc) ->
+		       case IsAbsent(LJID) of
+			   true ->
+			       say_ready(Room, jid:make(LJID)),
+			       keep_pace(Acc);
+			   false -> Acc
+		       end
+	       end,
+    lists:foldl(Announce, Wave, unregistered_affiliates(Room, Opts)).
 
 unregistered_affiliates(Room, Opts) ->
     lists:usort([{User, Server, <<>>} || {{User, Server, _} = LJID, Affiliation} <- affiliations(Opts), User /= <<>>,
@@ -132,7 +159,6 @@ affiliations(Opts) ->
      || {JID, Affiliation} <- proplists:get_value(affiliations, Opts, [])].
 
 %% An invitation that clients recognise as "this room is back", not as news.
--spec say_ready(room(), jid()) -> ok.
 say_ready(Room, To) ->
     From = mod_muc_push_room:jid_of(Room),
     Ready = #xmlel{name = <<"ready">>, attrs = [{<<"xmlns">>, ?NS_MUC_READY}]},

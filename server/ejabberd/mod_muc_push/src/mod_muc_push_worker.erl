@@ -53,10 +53,11 @@ proc(ServerHost) ->
 
 %% From a room on this node:
 %%   {enable, IQ, Room, LJID, Node} | {disable, IQ, Room, LJID, Node}   a request that the room lets pass
-%%   {push, said | woken, Room, LJIDs}   absentees who may enter
-%%   {seated, Room, LJID}                no absentee
-%%   {excluded, Room, LJID}              may not enter any more
-%%   {bounced, Room, LJID}               a message bounced, which may cost the seat
+%%   {push, Room, LJIDs}              absentees who may enter
+%%   {wake, Room, LJID, AnswerTo}     one of those, after a start
+%%   {seated, Room, LJID}             no absentee
+%%   {excluded, Room, LJID}           may not enter any more
+%%   {bounced, Room, LJID}            a message bounced, which may cost the seat
 -spec tell(binary(), tuple()) -> ok.
 tell(ServerHost, Message) ->
     gen_server:cast(proc(ServerHost), Message).
@@ -124,8 +125,12 @@ handle_cast({enable, IQ, Room, LJID, Node}, State) ->
     {noreply, enable(IQ, {Room, LJID}, Node, State)};
 handle_cast({disable, IQ, Room, LJID, Node}, State) ->
     {noreply, disable(IQ, {Room, LJID}, Node, State)};
-handle_cast({push, Why, Room, LJIDs}, State) ->
-    {noreply, lists:foldl(fun(LJID, Acc) -> push(Why, {Room, LJID}, Acc) end, State, LJIDs)};
+handle_cast({push, Room, LJIDs}, State) ->
+    {noreply, lists:foldl(fun(LJID, Acc) -> push({Room, LJID}, Acc) end, State, LJIDs)};
+handle_cast({wake, Room, LJID, AnswerTo}, State) ->
+    {Answer, State2} = wake({Room, LJID}, State),
+    mod_muc_push_room:answer(AnswerTo, Answer),
+    {noreply, State2};
 handle_cast({seated, Room, LJID}, State) ->
     {noreply, seated({Room, LJID}, State)};
 handle_cast({excluded, Room, LJID}, State) ->
@@ -134,7 +139,10 @@ handle_cast({excluded, Room, LJID}, State) ->
 	false -> {noreply, State}
     end;
 handle_cast({bounced, Room, LJID}, State) ->
-    {noreply, bounced({Room, LJID}, State)};
+    case bounced({Room, LJID}, State) of
+	false -> {noreply, State};
+	State2 -> {noreply, State2}
+    end;
 handle_cast({answer, Id, Key, Verdict}, State) ->
     {noreply, answered(Id, Key, Verdict, State)};
 handle_cast(Message, State) ->
@@ -259,26 +267,35 @@ sync(#state{replies = Replies} = State) ->
 %%% Pushes under way
 
 %% What a room has told about an absentee.
-push(Why, Key, #state{pushes = Pushes} = State) ->
+push(Key, #state{pushes = Pushes} = State) ->
     case Pushes of
-	#{Key := #push{state = resting} = Push} when Why == said ->
+	#{Key := #push{state = resting} = Push} ->
 	    State#state{pushes = Pushes#{Key := Push#push{again = true}}};
 	#{Key := #push{state = looking, failures = Failures}} ->
 	    send_push(Key, Failures, State);
 	#{Key := _} ->
 	    State; % one that is asked or waiting tells all there is to tell
 	_ ->
-	    with_place(Key, State, fun() -> send_push(Key, 0, State) end)
+	    case has_place(State) of
+		true -> send_push(Key, 0, State);
+		false -> State % the next message tries again
+	    end
     end.
 
-%% The bound on memory. Beyond it the next message tries again.
-with_place({Room, LJID}, #state{pushes = Pushes} = State, Act) ->
-    case maps:size(Pushes) < option(max_pending, State) of
-	true -> Act();
+%% After a start: for once nothing is lost by waiting.
+wake(Key, #state{pushes = Pushes} = State) ->
+    case maps:is_key(Key, Pushes) of
+	true -> {absent, State};
 	false ->
-	    ?DEBUG("Too many pushes are under way, none for ~ts in ~ts", [jid:encode(LJID), printable(Room)]),
-	    State
+	    case has_place(State) of
+		true -> {absent, send_push(Key, 0, State)};
+		false -> {full, State}
+	    end
     end.
+
+%% The bound on memory.
+has_place(#state{pushes = Pushes} = State) ->
+    maps:size(Pushes) < option(max_pending, State).
 
 %% XEP-0357 § 7, without a summary: nothing about the message, its sender or its time leaves the room.
 send_push({Room, LJID} = Key, Failures, State) ->
@@ -366,14 +383,12 @@ seated(Key, #state{pushes = Pushes} = State) ->
 %% A message that bounces costs the client its seat (status 333), but it was sent while the client still counted as
 %% present. Look again later: a client that is just reconnecting would lose its registration to a push that bounces too.
 bounced(Key, #state{pushes = Pushes} = State) ->
-    Rest = fun() ->
-		   rest(Key, max(option(grace, State), option(interval, State)), true, State)
-	   end,
     case Pushes of
-	#{Key := #push{state = resting, again = false}} -> Rest();
-	#{Key := _} -> State;
-	_ -> with_place(Key, State, Rest)
-    end.
+	#{Key := #push{state = resting, again = false}} -> true;
+	#{Key := _} -> false;
+	_ -> has_place(State)
+    end
+	andalso rest(Key, max(option(grace, State), option(interval, State)), true, State).
 
 enter(Key, Push, Time, State) ->
     #state{pushes = Pushes} = State2 = leave(Key, State),
