@@ -33,8 +33,6 @@ export interface EjabberdOptions {
   more?: EjabberdConfig;
   /** More arguments for the Erlang machine. */
   args?: readonly string[];
-  /** More environment variables. */
-  env?: Readonly<Record<string, string>>;
 }
 
 /** What can be said in YAML. */
@@ -109,7 +107,7 @@ export interface Ejabberd extends Daemon {
  * (epmd) is started, which would outlive it.
  */
 export function createEjabberd(options: EjabberdOptions): Ejabberd {
-  const { name, release, push, args = [], env = {} } = options;
+  const { name, release, push, args = [] } = options;
   const { erl, libraries } = EJABBERD_RELEASES[release];
   const folder = takeFolder(name);
   const logFile = path.join(folder, "ejabberd.log");
@@ -147,7 +145,6 @@ export function createEjabberd(options: EjabberdOptions): Ejabberd {
       ERL_CRASH_DUMP: path.join(folder, "crash.dump"),
       EJABBERD_CONFIG_PATH: configFile,
       EJABBERD_LOG_PATH: path.join(folder, "own.log"),
-      ...env,
     },
     // What its memory supervisor says about every stop; ejabberd itself has a log.
     makeReadiness: () => (line) =>

@@ -42,6 +42,8 @@ export interface EjabberdRelease {
   /** Erlang, as it was when the release was built. */
   readonly erl: string;
   readonly erlc: string;
+  /** The script with which administrators talk to it. */
+  readonly ejabberdctl: string;
   /** For ERL_LIBS: the folder that has ejabberd's code in a folder of its own. @throws Error when it is not there */
   libraries(): string;
   /** What its modules include. @throws Error when it is not there */
@@ -74,6 +76,7 @@ function debianEjabberd(root: string) {
     return path.dirname(locate(place, "ejabberd-"));
   }
   return {
+    ejabberdctl: path.join(root, "usr/sbin/ejabberdctl"),
     libraries,
     includes: () => [
       path.join(locate(libraries(), "ejabberd-"), "include"),

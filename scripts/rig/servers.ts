@@ -48,6 +48,8 @@ export interface ServersOptions {
   roomConfig?: string;
   /** More modules for the room component: paths of `mod_NAME.lua` files. */
   roomModules?: readonly string[];
+  /** Makes the room server for this address; then nothing else that is said here about it counts. */
+  createRooms?: (address: string) => Daemon;
   /** Options of mod_muc_push on an ejabberd. */
   ejabberdPush?: PushOptions;
   /** More for an ejabberd's configuration. */
@@ -129,6 +131,7 @@ export async function startServers({
   roomHistory,
   roomConfig = "",
   roomModules = [],
+  createRooms,
   ejabberdPush = {},
   ejabberdConfig = {},
   userConfig = "",
@@ -146,7 +149,7 @@ export async function startServers({
   const users = createUserServer(userServer, userHost, userConfig);
   const traceFile = path.join(users.folder, "rooms-trace.jsonl");
   const trace = followTrace(traceFile);
-  const createRooms = (): Daemon => {
+  const createUsualRooms = (): Daemon => {
     if (isEjabberd(roomServer))
       return createEjabberd({
         name: "rooms",
@@ -174,7 +177,10 @@ export async function startServers({
       services: ["s2s"],
     });
   };
-  const rooms = asRoomServer(createRooms(), roomHost);
+  const rooms = asRoomServer(
+    createRooms?.(roomHost) ?? createUsualRooms(),
+    roomHost,
+  );
 
   async function close(): Promise<void> {
     await Promise.all([users.kill(), rooms.kill()]);

@@ -1,7 +1,15 @@
 /** ejabberd with mod_muc_push, as the rig runs it. */
 import { readFileSync } from "node:fs";
-import type { EjabberdConfig } from "../../scripts/rig/ejabberd";
+import {
+  createEjabberd,
+  type EjabberdConfig,
+} from "../../scripts/rig/ejabberd";
+import {
+  createEjabberdNode,
+  type EjabberdNode,
+} from "../../scripts/rig/ejabberd-node";
 import type { PushOptions } from "../../scripts/rig/ejabberd-push";
+import { takeLoopbackAddresses } from "../../scripts/rig/loopback";
 import {
   EJABBERD_RELEASES,
   type EjabberdName,
@@ -72,6 +80,65 @@ export async function startEjabberd(
   };
 }
 
+/**
+ * Starts a room server with nobody to talk to, and with these options and nothing else for mod_muc_push.
+ * @throws Error with what it says when it does not start
+ */
+export async function startAlone(
+  release: EjabberdName,
+  options: PushOptions,
+): Promise<void> {
+  const [address] = (await takeLoopbackAddresses(1)) as [string];
+  const ejabberd = createEjabberd({
+    name: "alone",
+    release,
+    address,
+    persistent: false,
+    archive: false,
+    history: undefined,
+    push: {},
+    more: { modules: { mod_muc_push: options } },
+  });
+  try {
+    await ejabberd.start();
+  } finally {
+    await ejabberd.kill();
+  }
+}
+
+export interface EjabberdNodeExtras extends EjabberdExtras {
+  /** Whether mod_muc_push is loaded; true by default. */
+  push?: boolean;
+}
+
+/** Starts the rig's servers, with a room server that `ejabberdctl` can talk to. */
+export async function startEjabberdNode(
+  settings: PushSettings,
+  { release = "ejabberd", push = true, config = {} }: EjabberdNodeExtras,
+): Promise<{ servers: RunningServers; node: EjabberdNode }> {
+  let node: EjabberdNode | undefined;
+  const { users, rooms, close } = await startServers({
+    createRooms: (address) =>
+      (node = createEjabberdNode({
+        name: "rooms",
+        release,
+        address,
+        nodeAddress: address,
+        persistent: false,
+        archive: false,
+        history: undefined,
+        push: push ? pushOptions(settings) : undefined,
+        more: config,
+      })),
+  });
+  if (!node) throw new Error("the rig made no room server");
+  const readLog = () => readFileSync(rooms.logFile, "utf8");
+  return {
+    servers: { users, rooms: Object.assign(rooms, { readLog }), close },
+    node,
+  };
+}
+
 function ejabberdUnderTest(release: EjabberdName): ServerUnderTest {
   return {
     name: EJABBERD_RELEASES[release].title,
@@ -83,6 +150,12 @@ function ejabberdUnderTest(release: EjabberdName): ServerUnderTest {
     start: (settings) => startEjabberd(settings, { release }),
   };
 }
+
+/** For tests of what only concerns ejabberd. */
+export const EJABBERDS = Object.keys(EJABBERD_RELEASES).map((name) => {
+  const release = name as EjabberdName;
+  return { release, server: ejabberdUnderTest(release) };
+});
 
 export const ejabberd = ejabberdUnderTest("ejabberd");
 export const ejabberd24 = ejabberdUnderTest("ejabberd-24");

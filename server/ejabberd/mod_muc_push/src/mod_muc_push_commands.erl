@@ -9,12 +9,16 @@
 -include("mod_muc_push.hrl").
 
 register() ->
-    ejabberd_commands:register_commands(commands()).
+    ejabberd_commands:register_commands(mod_muc_push, commands()).
 
 unregister() ->
     ejabberd_commands:unregister_commands(commands()).
 
+%% With their definer, or unregister_commands/1 would not know them again.
 commands() ->
+    [Command#ejabberd_commands{definer = mod_muc_push} || Command <- specifications()].
+
+specifications() ->
     [#ejabberd_commands{
 	name = muc_push_list, tags = [muc, push],
 	desc = "List who is registered for the pushes of a room",
