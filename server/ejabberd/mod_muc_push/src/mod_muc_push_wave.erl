@@ -6,7 +6,7 @@
 -module(mod_muc_push_wave).
 
 -export([start_link/2, forget_dead_rooms/1]).
--export([run/3]).
+-export([run/4]).
 
 -include("mod_muc.hrl").
 -include("mod_muc_push.hrl").
@@ -18,6 +18,9 @@
 -define(LEAST_PAUSE_MS, 10).
 %% Between two looks for a place, when as many pushes are under way as may be.
 -define(PLACE_PAUSE_MS, 50).
+%% Between two looks whether mod_muc has noticed the loss of a node.
+-define(OBLIVION_PAUSE_MS, 100).
+-define(OBLIVION_LOOKS, 100).
 %% A busy room takes its time. Only one that hangs is given up.
 -define(ASK_TIMEOUT_MS, 30000).
 
@@ -34,7 +37,7 @@
 start_link(ServerHost, Scope) ->
     case option(startup_rate, ServerHost) of
 	0 -> off;
-	Rate -> proc_lib:spawn_link(?MODULE, run, [ServerHost, Rate, is_lost(Scope)])
+	Rate -> proc_lib:spawn_link(?MODULE, run, [ServerHost, Rate, Scope, is_lost(Scope)])
     end.
 
 %% With a node, those rooms are lost that no other one runs at this moment.
@@ -45,13 +48,14 @@ is_lost({lost_with, Down}) ->
 					      {ok, Pid} <- [mod_muc_push_room:find(Room)], node(Pid) /= Down]),
     fun(Room) -> not maps:is_key(Room, Survivors) end.
 
--spec run(binary(), pos_integer(), fun((room()) -> boolean())) -> ok.
-run(ServerHost, Rate, IsLost) ->
+-spec run(binary(), pos_integer(), scope(), fun((room()) -> boolean())) -> ok.
+run(ServerHost, Rate, Scope, IsLost) ->
     Pause = max(?LEAST_PAUSE_MS, 1000 div Rate),
     Batch = max(1, Rate * Pause div 1000),
     Wave = #wave{server_host = ServerHost, announce = option(announce_ready, ServerHost), is_lost = IsLost,
 		 pause = Pause, batch = Batch, left_of_batch = Batch, newest = mod_muc_push_registrations:newest()},
     timer:sleep(option(startup_delay, ServerHost)),
+    await_oblivion(Scope, ?OBLIVION_LOOKS),
     Hosts = gen_mod:get_module_opt_hosts(ServerHost, mod_muc),
     Wave2 = lists:foldl(fun wake_registered/2, Wave, Hosts),
     _ = case Wave2#wave.announce of
@@ -59,6 +63,18 @@ run(ServerHost, Rate, IsLost) ->
 	    _ -> Wave2
 	end,
     ok.
+
+%% mod_muc learns of the loss by itself, and can't load a room as long as it believes that the other node runs it.
+await_oblivion(all, _) -> ok;
+await_oblivion(_, 0) -> ok;
+await_oblivion({lost_with, Down}, Looks) ->
+    case [Room || Room <- mod_muc_push_registrations:rooms(), {ok, Pid} <- [mod_muc_push_room:find(Room)],
+		  node(Pid) == Down, not lists:member(Down, nodes())] of
+	[] -> ok;
+	_ ->
+	    timer:sleep(?OBLIVION_PAUSE_MS),
+	    await_oblivion({lost_with, Down}, Looks - 1)
+    end.
 
 %%% The registered
 
