@@ -80,6 +80,63 @@ export async function startEjabberd(
   };
 }
 
+const HTTP_PORT = 5280;
+
+/** Users and rooms on one server. Whoever comes with whatever password is let in. */
+export async function startSingleEjabberd(
+  settings: PushSettings,
+  release: EjabberdName,
+): Promise<RunningServers> {
+  const [host] = (await takeLoopbackAddresses(1)) as [string];
+  const roomHost = "rooms.invalid";
+  const daemon = createEjabberd({
+    name: "single",
+    release,
+    address: host,
+    persistent: false,
+    archive: false,
+    history: undefined,
+    push: pushOptions(settings),
+    more: {
+      hosts: [host],
+      auth_method: ["anonymous"],
+      anonymous_protocol: "login_anon",
+      allow_multiple_connections: true,
+      listen: [
+        {
+          port: HTTP_PORT,
+          ip: host,
+          module: "ejabberd_http",
+          request_handlers: { "/xmpp-websocket": "ejabberd_http_ws" },
+        },
+        // The last one, for which the rig waits.
+        { port: 5269, ip: host, module: "ejabberd_s2s_in" },
+      ],
+      modules: { mod_muc: { host: roomHost }, mod_stream_mgmt: {} },
+    },
+  });
+  await daemon.start();
+  const { kill, terminate, start } = daemon;
+  return {
+    users: {
+      host,
+      kill,
+      terminate,
+      start,
+      websocketUrl: `ws://${host}:${HTTP_PORT}/xmpp-websocket`,
+      addUser: () => undefined,
+    },
+    rooms: {
+      host: roomHost,
+      kill,
+      terminate,
+      start,
+      readLog: () => readFileSync(daemon.logFile, "utf8"),
+    },
+    close: kill,
+  };
+}
+
 /**
  * Starts a room server with nobody to talk to, and with these options and nothing else for mod_muc_push.
  * @throws Error with what it says when it does not start

@@ -69,6 +69,10 @@ hooks(ServerHost) ->
 filter_packet(#iq{type = set, to = #jid{luser = Name, lresource = <<>>} = To, sub_els = [#xmlel{name = El}]} = IQ)
   when Name /= <<>> andalso (El == <<"enable">> orelse El == <<"disable">>) ->
     with_service(To, IQ, fun(ServerHost) -> filter_request(ServerHost, IQ) end);
+%% The same, when another module has read the element already.
+filter_packet(#iq{type = set, to = #jid{luser = Name, lresource = <<>>} = To, sub_els = [El]} = IQ)
+  when Name /= <<>> andalso (is_record(El, push_enable) orelse is_record(El, push_disable)) ->
+    with_service(To, IQ, fun(ServerHost) -> filter_request(ServerHost, IQ#iq{sub_els = [xmpp:encode(El)]}) end);
 %% A client's answer to a push: to the room itself, which expects none.
 filter_packet(#iq{type = Type, id = <<"muc-push-", _/binary>>, to = #jid{luser = Name, lresource = <<>>} = To} = IQ)
   when Name /= <<>> andalso (Type == result orelse Type == error) ->

@@ -28,8 +28,10 @@
 -record(state, {server_host :: binary(),
 		pushes = #{} :: #{key() => #push{}},
 		asked = #{} :: #{binary() => key()},
-		%% Answers to clients that wait until everything is on the disk, newest first.
-		replies = [] :: [{stored, iq()}],
+		%% Requests whose results wait until everything is on the disk, newest first.
+		waiting_for_disk = [] :: [iq()],
+		%% Something was forgotten, and will be written soon.
+		is_sync_due = false :: boolean(),
 		%% When the newest registration was made, see mod_muc_push_registrations.
 		newest = 0 :: integer(),
 		sent = 0 :: non_neg_integer(),
@@ -101,6 +103,7 @@ init([ServerHost, _Opts]) ->
     mod_muc_push_wave:forget_dead_rooms(ServerHost),
     _ = mod_muc_push_wave:start_link(ServerHost, all),
     {ok, _} = mnesia:subscribe(system),
+    ok = mod_muc_push_registrations:sync(), % what a predecessor had no time for
     {ok, #state{server_host = ServerHost, newest = mod_muc_push_registrations:newest()}}.
 
 handle_call({drop, {Room, LJID} = Key}, _From, State) ->
@@ -188,7 +191,7 @@ enable(IQ, {Room, LJID} = Key, Node, State) ->
 	{ok, Registration} ->
 	    case mod_muc_push_registrations:node_of(Registration) of
 		%% After a restart everybody comes back with what is stored already.
-		Node -> reply(stored, IQ, came_back(Key, State));
+		Node -> reply(unchanged, IQ, came_back(Key, State));
 		_ -> register(IQ, Key, Node, State)
 	    end;
 	error ->
@@ -238,30 +241,37 @@ unregister(IQ, {Room, LJID} = Key, State) ->
     end.
 
 %% A result waits for the disk. So do all requests that are here by now: one write for all of them.
-reply(stored, IQ, #state{replies = Replies} = State) ->
-    case Replies of
+reply(stored, IQ, #state{waiting_for_disk = Waiting} = State) ->
+    case Waiting of
 	[] -> self() ! sync;
 	_ -> ok
     end,
-    State#state{replies = [{stored, IQ} | Replies]};
+    State#state{waiting_for_disk = [IQ | Waiting]};
+%% What is there already is on the disk, unless somebody is just waiting for that.
+reply(unchanged, IQ, #state{waiting_for_disk = []} = State) ->
+    ejabberd_router:route(xmpp:make_iq_result(IQ)),
+    State;
+reply(unchanged, IQ, State) ->
+    reply(stored, IQ, State);
 reply({Condition, Text}, #iq{lang = Lang} = IQ, State) ->
     ejabberd_router:route_error(IQ, mod_muc_push_request:refusal(Condition, Text, Lang)),
     State.
 
+sync_later(#state{is_sync_due = true} = State) -> State;
 sync_later(State) ->
     _ = erlang:send_after(?SYNC_DELAY_MS, self(), sync),
-    State.
+    State#state{is_sync_due = true}.
 
-sync(#state{replies = Replies} = State) ->
+sync(#state{waiting_for_disk = Waiting} = State) ->
+    State2 = State#state{waiting_for_disk = [], is_sync_due = false},
     case mod_muc_push_registrations:sync() of
 	ok ->
-	    lists:foreach(fun({stored, IQ}) -> ejabberd_router:route(xmpp:make_iq_result(IQ)) end,
-			  lists:reverse(Replies)),
-	    State#state{replies = []};
+	    lists:foreach(fun(IQ) -> ejabberd_router:route(xmpp:make_iq_result(IQ)) end, lists:reverse(Waiting)),
+	    State2;
 	{error, Reason} ->
 	    ?ERROR_MSG("Could not write the registrations to the disk: ~p", [Reason]),
-	    Refuse = fun({stored, IQ}, Acc) -> reply({'internal-server-error', <<>>}, IQ, Acc) end,
-	    lists:foldl(Refuse, State#state{replies = []}, lists:reverse(Replies))
+	    Refuse = fun(IQ, Acc) -> reply({'internal-server-error', <<>>}, IQ, Acc) end,
+	    lists:foldl(Refuse, State2, lists:reverse(Waiting))
     end.
 
 %%% Pushes under way
