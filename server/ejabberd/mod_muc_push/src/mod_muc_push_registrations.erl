@@ -11,10 +11,11 @@
 
 -define(TABLE, muc_push_registration).
 
--record(?TABLE, {key :: {room(), ljid()},
-		 node :: binary(),
+%% The atoms are for patterns.
+-record(?TABLE, {key :: {room(), ljid()} | {room(), atom() | {binary(), binary(), atom()}} | '_',
+		 node :: binary() | '_',
 		 %% When it was made or changed (microseconds); on one node never the same twice.
-		 since :: integer()}).
+		 since :: integer() | '$1' | '$2' | '_'}).
 
 -opaque registration() :: #?TABLE{}.
 -export_type([registration/0]).

@@ -19,7 +19,7 @@
 -type key() :: {room(), ljid()}.
 
 -record(push, {state :: asked | waiting | resting | looking,
-	       timer :: reference(),
+	       timer :: reference() | undefined,
 	       id = none :: binary() | none,
 	       again = false :: boolean(),
 	       %% Pushes in a row without an answer that counts.
@@ -142,10 +142,7 @@ handle_cast({excluded, Room, LJID}, State) ->
 	false -> {noreply, State}
     end;
 handle_cast({bounced, Room, LJID}, State) ->
-    case bounced({Room, LJID}, State) of
-	false -> {noreply, State};
-	State2 -> {noreply, State2}
-    end;
+    {noreply, bounced({Room, LJID}, State)};
 handle_cast({answer, Id, Key, Verdict}, State) ->
     {noreply, answered(Id, Key, Verdict, State)};
 handle_cast(Message, State) ->
@@ -393,12 +390,14 @@ seated(Key, #state{pushes = Pushes} = State) ->
 %% A message that bounces costs the client its seat (status 333), but it was sent while the client still counted as
 %% present. Look again later: a client that is just reconnecting would lose its registration to a push that bounces too.
 bounced(Key, #state{pushes = Pushes} = State) ->
-    case Pushes of
-	#{Key := #push{state = resting, again = false}} -> true;
-	#{Key := _} -> false;
-	_ -> has_place(State)
-    end
-	andalso rest(Key, max(option(grace, State), option(interval, State)), true, State).
+    IsNews = case Pushes of
+		 #{Key := #push{state = PushState, again = Again}} -> PushState == resting andalso not Again;
+		 _ -> has_place(State)
+	     end,
+    case IsNews of
+	true -> rest(Key, max(option(grace, State), option(interval, State)), true, State);
+	false -> State
+    end.
 
 enter(Key, Push, Time, State) ->
     #state{pushes = Pushes} = State2 = leave(Key, State),
