@@ -40,6 +40,8 @@ interface Host {
 
 export interface UserHost extends Host {
   readonly websocketUrl: string;
+  /** That of every account, where the accounts are there already. */
+  readonly password?: string;
   addUser(name: string, password: string): void;
 }
 
@@ -66,5 +68,9 @@ export interface ServerUnderTest {
   readonly greeting: RegExp;
   /** What the log says when the server's own code failed. */
   readonly failureInLog: RegExp;
+  /** It runs elsewhere: its log can't be read, and it can't be stopped. */
+  readonly isGiven?: boolean;
+  /** Whether it has, or can be given, these settings; a server that is not given can have any. */
+  canHave?(settings: PushSettings): boolean;
   start(settings: PushSettings): Promise<RunningServers>;
 }

@@ -1,6 +1,13 @@
 /** Two servers, the people on them, and rooms, for the tests of one `describe`. */
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  expect,
+  type TestContext,
+} from "vitest";
 import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
 import type {
   PushSettings,
@@ -34,9 +41,23 @@ export function useStage(
 ): Stage {
   let servers: RunningServers | undefined;
   let clients: RawClient[] = [];
+  let test: TestContext | undefined;
   const accounts = new Set<string>();
+  const isPossible = server.canHave?.(settings) ?? true;
 
+  /** Ends the test that runs, as one that was left out. */
+  function leaveOut(why: string): never {
+    if (!test) throw new Error(`outside of a test: ${why}`);
+    test.skip(why);
+    throw new Error(why); // not reached: skip throws by itself
+  }
+
+  beforeEach((context) => {
+    test = context;
+    if (!isPossible) leaveOut(`the server has not ${JSON.stringify(settings)}`);
+  });
   beforeAll(async () => {
+    if (!isPossible) return;
     servers = await server.start(settings);
     expect(servers.rooms.readLog()).toMatch(server.greeting);
   });
@@ -45,25 +66,34 @@ export function useStage(
     clients = [];
   });
   afterAll(async () => {
-    await servers?.close();
+    if (!servers) return;
+    await servers.close();
     // Whatever was sent to it, nothing was thrown in the room server.
-    expect(servers?.rooms.readLog()).not.toMatch(server.failureInLog);
+    expect(servers.rooms.readLog()).not.toMatch(server.failureInLog);
   });
 
   function running(): RunningServers {
     if (!servers) throw new Error("the servers run inside of tests only");
-    return servers;
+    if (!server.isGiven) return servers;
+    const stop = () => leaveOut("the server can't be stopped");
+    const host = { kill: stop, terminate: stop, start: stop };
+    return {
+      ...servers,
+      users: { ...servers.users, ...host },
+      rooms: { ...servers.rooms, ...host },
+    };
   }
 
   async function connect(name: string, resource: string = randomUUID()) {
-    const { host, websocketUrl, addUser } = running().users;
-    if (!accounts.has(name)) addUser(name, PASSWORD);
+    const users = running().users;
+    const { host, websocketUrl, password = PASSWORD } = users;
+    if (!accounts.has(name)) users.addUser(name, password);
     accounts.add(name);
     const client = await connectRawClient({
       websocketUrl,
       host,
       username: name,
-      password: PASSWORD,
+      password,
       resource,
     });
     clients.push(client);
