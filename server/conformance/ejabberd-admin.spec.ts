@@ -92,6 +92,12 @@ describe.each(EJABBERDS)("$server.name: options", ({ release, server }) => {
     );
     const shown = example.split("\n").filter((line) => /^ {4}\w/.test(line));
     expect(shown).toEqual(stated);
+    const readme = readFileSync(path.join(PUSH_MODULE, "README.md"), "utf8");
+    expect(readme).toContain(example.slice(example.indexOf("modules:")));
+    const table = [...readme.matchAll(/^\| `(\w+)` +\|[^|]*\| (\w+) /gm)];
+    expect(table.map(([, name, value]) => `    ${name}: ${value}`)).toEqual(
+      stated,
+    );
     expect(stated.length).toBeGreaterThan(10);
 
     const alice = await stage.connect("alice");

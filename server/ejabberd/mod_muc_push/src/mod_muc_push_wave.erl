@@ -6,7 +6,7 @@
 -module(mod_muc_push_wave).
 
 -export([start_link/2, forget_dead_rooms/1]).
--export([run/4]).
+-export([run/5]).
 
 -include("mod_muc.hrl").
 -include("mod_muc_push.hrl").
@@ -37,8 +37,16 @@
 start_link(ServerHost, Scope) ->
     case option(startup_rate, ServerHost) of
 	0 -> off;
-	Rate -> proc_lib:spawn_link(?MODULE, run, [ServerHost, Rate, Scope, is_lost(Scope)])
+	Rate ->
+	    Announce = case Scope == all andalso is_running() of
+			   true -> none; % loaded into a server that runs: no room has been away
+			   false -> option(announce_ready, ServerHost)
+		       end,
+	    proc_lib:spawn_link(?MODULE, run, [ServerHost, Rate, Announce, Scope, is_lost(Scope)])
     end.
+
+is_running() ->
+    lists:keymember(ejabberd, 1, application:which_applications()).
 
 %% With a node, those rooms are lost that no other one runs at this moment.
 is_lost(all) ->
@@ -48,11 +56,11 @@ is_lost({lost_with, Down}) ->
 					      {ok, Pid} <- [mod_muc_push_room:find(Room)], node(Pid) /= Down]),
     fun(Room) -> not maps:is_key(Room, Survivors) end.
 
--spec run(binary(), pos_integer(), scope(), fun((room()) -> boolean())) -> ok.
-run(ServerHost, Rate, Scope, IsLost) ->
+-spec run(binary(), pos_integer(), none | registered | affiliated, scope(), fun((room()) -> boolean())) -> ok.
+run(ServerHost, Rate, Announce, Scope, IsLost) ->
     Pause = max(?LEAST_PAUSE_MS, 1000 div Rate),
     Batch = max(1, Rate * Pause div 1000),
-    Wave = #wave{server_host = ServerHost, announce = option(announce_ready, ServerHost), is_lost = IsLost,
+    Wave = #wave{server_host = ServerHost, announce = Announce, is_lost = IsLost,
 		 pause = Pause, batch = Batch, left_of_batch = Batch, newest = mod_muc_push_registrations:newest()},
     timer:sleep(option(startup_delay, ServerHost)),
     await_oblivion(Scope, ?OBLIVION_LOOKS),

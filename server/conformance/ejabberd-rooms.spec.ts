@@ -1,10 +1,11 @@
-/** mod_muc_push for ejabberd and rooms that are not in memory. */
+/** mod_muc_push for ejabberd and where rooms are kept: in their sleep, in a database, in Mnesia. */
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
   disable,
   fence,
   pushesOf,
+  register,
   registerAndLeave,
   stanzaError,
   waitForPush,
@@ -146,5 +147,37 @@ describe.each(EJABBERDS)(
       await alice.configureRoom(temporary, { persistent: true });
       expect(await wasRegistered(bob, temporary)).toBe(false);
     });
+  },
+);
+
+describe.each(EJABBERDS)(
+  "$server.name: rooms in Mnesia",
+  ({ release, server }) => {
+    const stage = useStage(
+      {
+        ...server,
+        start: (settings) =>
+          startEjabberd(settings, {
+            release,
+            config: { modules: { mod_muc: { db_type: "mnesia" } } },
+          }),
+      },
+      { intervalSeconds: 0 },
+    );
+
+    it.each([1, 2, 3])(
+      "survive a SIGKILL as soon as somebody has registered (%i)",
+      async () => {
+        const alice = await stage.connect("alice");
+        const bob = await stage.connect("bob");
+        const room = await stage.createRoom(alice);
+        await register(bob, room);
+        await stage.servers.rooms.kill();
+        await stage.servers.rooms.start();
+        await alice.joinRoom(room, "alice");
+        await alice.say(room, "hello");
+        await waitForPush(bob, room);
+      },
+    );
   },
 );
