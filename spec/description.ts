@@ -74,7 +74,8 @@ function renamed(element: Element, names: Names): Element {
 
 /**
  * The stanza as text that is the same for stanzas which mean the same: without what streams add (the namespace of
- * the stream, languages) and without the words for people in errors.
+ * the stream, languages) and without what an error may have in it besides: words for people, and the request that it
+ * answers (RFC 6120 § 8.3.1).
  */
 export function canonical(element: Element, parentNamespace?: string): string {
   const namespace =
@@ -89,7 +90,8 @@ export function canonical(element: Element, parentNamespace?: string): string {
     .filter((child) =>
       typeof child === "string"
         ? child.trim() !== ""
-        : !isWordsForPeople(element, child as Element),
+        : !isWordsForPeople(element, child as Element) &&
+          !isEcho(element, child as Element),
     )
     .map((child) =>
       typeof child === "string"
@@ -102,4 +104,9 @@ export function canonical(element: Element, parentNamespace?: string): string {
 
 function isWordsForPeople(parent: Element, child: Element): boolean {
   return parent.name === "error" && child.name === "text";
+}
+
+function isEcho(parent: Element, child: Element): boolean {
+  const isError = parent.is("iq") && parent.attrs.type === "error";
+  return isError && !child.is("error");
 }

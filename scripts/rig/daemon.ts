@@ -1,6 +1,6 @@
 /** A server in the foreground, with its folder: started, stopped, killed hard, started again. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { guardProcess } from "./leftovers";
@@ -18,6 +18,8 @@ export interface DaemonOptions {
   /** Configuration, data and log. */
   folder: string;
   logFile: string;
+  /** What it prints is its log: written to `logFile` line by line, so that nothing is missing after SIGKILL. */
+  printsLog?: boolean;
   command: string;
   args: readonly string[];
   /** More environment variables. */
@@ -41,7 +43,7 @@ export interface Daemon {
 
 export function createDaemon(options: DaemonOptions): Daemon {
   const { name, folder, logFile, command, args, env } = options;
-  const { makeReadiness } = options;
+  const { makeReadiness, printsLog = false } = options;
   let child: ChildProcessByStdio<null, Readable, Readable> | undefined;
   let exited: Promise<void> = Promise.resolve();
   let terminal: string[] = [];
@@ -95,6 +97,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       onLine(started.stderr, (line) => terminal.push(line));
       onLine(started.stdout, (line) => {
         terminal.push(line);
+        if (printsLog) appendFileSync(logFile, `${line}\n`);
         if (!isReady(line)) return;
         clearTimeout(limit);
         resolve();

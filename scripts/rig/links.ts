@@ -16,8 +16,14 @@ function kernelAddress(address: string): string {
     .join("");
 }
 
-function isLinked(address: string): boolean {
+function kernelPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
+}
+
+function isLinked(address: string, ports?: ReadonlySet<string>): boolean {
   const wanted = `${kernelAddress(address)}:`;
+  const isOneOfThem = (end = "") =>
+    ports === undefined || ports.has(end.slice(-4));
   return readFileSync("/proc/net/tcp", "utf8")
     .split("\n")
     .slice(1)
@@ -25,7 +31,8 @@ function isLinked(address: string): boolean {
     .some(
       ([, local, remote, state]) =>
         HELD_OPEN.has(state ?? "") &&
-        (local?.startsWith(wanted) || remote?.startsWith(wanted)),
+        ((local?.startsWith(wanted) && isOneOfThem(remote)) ||
+          (remote?.startsWith(wanted) && isOneOfThem(local))),
     );
 }
 
@@ -33,11 +40,16 @@ function isLinked(address: string): boolean {
  * Resolves when nobody holds a TCP connection with that address any more. A stanza that is written to a link
  * whose other end died in the same moment vanishes without an answer; after this it is refused by name.
  * @param address an IPv4 address whose process has ended
+ * @param otherPorts of the other ends; any by default
  * @throws Error when a connection stays
  */
-export async function waitUntilUnlinked(address: string): Promise<void> {
+export async function waitUntilUnlinked(
+  address: string,
+  otherPorts?: readonly number[],
+): Promise<void> {
   const end = Date.now() + LIMIT_MS;
-  while (isLinked(address)) {
+  const ports = otherPorts && new Set(otherPorts.map(kernelPort));
+  while (isLinked(address, ports)) {
     if (Date.now() > end)
       throw new Error(`somebody still holds a connection with ${address}`);
     await delay(POLL_MS);

@@ -1,4 +1,5 @@
 /** Where the servers are: the system's own, and those of Debian 13, which the set-up unpacks. */
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -32,3 +33,80 @@ export const PROSODY_RELEASES = {
 } as const satisfies Record<string, ProsodyRelease>;
 
 export type ProsodyName = keyof typeof PROSODY_RELEASES;
+
+export interface EjabberdRelease {
+  /** As people call it. */
+  readonly title: string;
+  /** What its log says when it starts. */
+  readonly greeting: RegExp;
+  /** Erlang, as it was when the release was built. */
+  readonly erl: string;
+  readonly erlc: string;
+  /** The script with which administrators talk to it. */
+  readonly ejabberdctl: string;
+  /** For ERL_LIBS: the folder that has ejabberd's code in a folder of its own. @throws Error when it is not there */
+  libraries(): string;
+  /** What its modules include. @throws Error when it is not there */
+  includes(): string[];
+}
+
+/** The folder in `place` whose name starts so. */
+function find(place: string, start: string): string | undefined {
+  const found = existsSync(place) ? readdirSync(place) : [];
+  const name = found.find((candidate) => candidate.startsWith(start));
+  return name === undefined ? undefined : path.join(place, name);
+}
+
+/** Debian's, below `root`. It keeps ejabberd in a folder for each architecture. */
+function debianEjabberd(root: string) {
+  const usrLib = path.join(root, "usr/lib");
+  function locate(place: string | undefined, start: string): string {
+    const found = place === undefined ? undefined : find(place, start);
+    if (found === undefined)
+      throw new Error(
+        `no ${start} in ${usrLib}; \`npm run setup\` installs it`,
+      );
+    return found;
+  }
+  function libraries(): string {
+    const places = (existsSync(usrLib) ? readdirSync(usrLib) : [])
+      .filter((name) => name.endsWith("-linux-gnu"))
+      .map((name) => path.join(usrLib, name));
+    const place = places.find((candidate) => find(candidate, "ejabberd-"));
+    return path.dirname(locate(place, "ejabberd-"));
+  }
+  return {
+    ejabberdctl: path.join(root, "usr/sbin/ejabberdctl"),
+    libraries,
+    includes: () => [
+      path.join(locate(libraries(), "ejabberd-"), "include"),
+      path.join(locate(path.join(usrLib, "erlang/lib"), "p1_xmpp-"), "include"),
+    ],
+  };
+}
+
+/** By the name that the rig's options use. */
+export const EJABBERD_RELEASES = {
+  ejabberd: {
+    title: "ejabberd 23.01",
+    greeting: /ejabberd 23\.\S+ is started/,
+    erl: "erl",
+    erlc: "erlc",
+    ...debianEjabberd("/"),
+  },
+  "ejabberd-24": {
+    title: "ejabberd 24.12",
+    greeting: /ejabberd 24\.\S+ is started/,
+    erl: path.join(DEBIAN_13, "bin/erl"),
+    erlc: path.join(DEBIAN_13, "bin/erlc"),
+    ...debianEjabberd(path.join(DEBIAN_13, "root")),
+  },
+} as const satisfies Record<string, EjabberdRelease>;
+
+export type EjabberdName = keyof typeof EJABBERD_RELEASES;
+
+export function isEjabberd(
+  name: ProsodyName | EjabberdName,
+): name is EjabberdName {
+  return name in EJABBERD_RELEASES;
+}

@@ -8,7 +8,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { writeAccount } from "./accounts";
 import type { Daemon } from "./daemon";
-import { createEjabberd } from "./ejabberd";
+import { createEjabberd, type EjabberdConfig } from "./ejabberd";
+import type { PushOptions } from "./ejabberd-push";
 import { waitUntilUnlinked } from "./links";
 import { takeLoopbackAddresses } from "./loopback";
 import { createProsody } from "./prosody";
@@ -18,15 +19,18 @@ import {
   roomsConfig,
   usersConfig,
 } from "./prosody-config";
-import type { ProsodyName } from "./server-releases";
+import {
+  type EjabberdName,
+  isEjabberd,
+  type ProsodyName,
+} from "./server-releases";
 import { followTrace, type TraceEntry, type TraceWait } from "./trace";
 
 export interface ServersOptions {
   /**
-   * What has the rooms; "prosody" by default. With "ejabberd" there is no push, no trace, and nothing of what
-   * is said below in Lua.
+   * What has the rooms; "prosody" by default. An ejabberd has no trace, and nothing of what is said below in Lua.
    */
-  roomServer?: ProsodyName | "ejabberd";
+  roomServer?: ProsodyName | EjabberdName;
   /** What has the users; "prosody" by default. */
   userServer?: ProsodyName;
   /** Loads mod_muc_push on the room server; true by default, where that is a Prosody. */
@@ -44,6 +48,12 @@ export interface ServersOptions {
   roomConfig?: string;
   /** More modules for the room component: paths of `mod_NAME.lua` files. */
   roomModules?: readonly string[];
+  /** Makes the room server for this address; then nothing else that is said here about it counts. */
+  createRooms?: (address: string) => Daemon;
+  /** Options of mod_muc_push on an ejabberd. */
+  ejabberdPush?: PushOptions;
+  /** More for an ejabberd's configuration. */
+  ejabberdConfig?: EjabberdConfig;
   /** More lines of Lua for the user host's configuration. */
   userConfig?: string;
 }
@@ -115,12 +125,15 @@ function asRoomServer(daemon: Daemon, host: string): RoomServer {
 export async function startServers({
   roomServer = "prosody",
   userServer = "prosody",
-  roomPush = roomServer !== "ejabberd",
+  roomPush = !isEjabberd(roomServer),
   roomArchive = true,
   roomPersistent = true,
   roomHistory,
   roomConfig = "",
   roomModules = [],
+  createRooms,
+  ejabberdPush = {},
+  ejabberdConfig = {},
   userConfig = "",
 }: ServersOptions = {}): Promise<Servers> {
   if (
@@ -136,14 +149,17 @@ export async function startServers({
   const users = createUserServer(userServer, userHost, userConfig);
   const traceFile = path.join(users.folder, "rooms-trace.jsonl");
   const trace = followTrace(traceFile);
-  const createRooms = (): Daemon => {
-    if (roomServer === "ejabberd")
+  const createUsualRooms = (): Daemon => {
+    if (isEjabberd(roomServer))
       return createEjabberd({
         name: "rooms",
+        release: roomServer,
         address: roomHost,
         persistent: roomPersistent,
         archive: roomArchive,
         history: roomHistory,
+        push: roomPush ? ejabberdPush : undefined,
+        more: ejabberdConfig,
       });
     return createProsody({
       name: "rooms",
@@ -161,7 +177,10 @@ export async function startServers({
       services: ["s2s"],
     });
   };
-  const rooms = asRoomServer(createRooms(), roomHost);
+  const rooms = asRoomServer(
+    createRooms?.(roomHost) ?? createUsualRooms(),
+    roomHost,
+  );
 
   async function close(): Promise<void> {
     await Promise.all([users.kill(), rooms.kill()]);

@@ -193,18 +193,36 @@ export function stanzaError(type: string, condition: string): string {
   return `<error type="${type}"><${condition} xmlns="${NS.stanzas}"/></error>`;
 }
 
+async function administrate(
+  admin: RawClient,
+  room: string,
+  change: Record<string, string>,
+): Promise<void> {
+  const item = createElement("item", change);
+  const query = createElement("query", { xmlns: NS.mucAdmin }, item);
+  const outcome = await ask(admin, room, "set", query);
+  if (outcome !== "result")
+    throw new Error(`${JSON.stringify(change)} ended with ${outcome}`);
+}
+
 /** @throws Error when the room refuses */
-export async function setAffiliation(
+export function setAffiliation(
   admin: RawClient,
   room: string,
   jid: string,
   affiliation: string,
 ): Promise<void> {
-  const item = createElement("item", { jid, affiliation });
-  const query = createElement("query", { xmlns: NS.mucAdmin }, item);
-  const outcome = await ask(admin, room, "set", query);
-  if (outcome !== "result")
-    throw new Error(`${affiliation} for ${jid} ended with ${outcome}`);
+  return administrate(admin, room, { jid, affiliation });
+}
+
+/** @param role "none" is a kick @throws Error when the room refuses */
+export function setRole(
+  admin: RawClient,
+  room: string,
+  nick: string,
+  role: string,
+): Promise<void> {
+  return administrate(admin, room, { nick, role });
 }
 
 /** @throws Error when the room refuses */
