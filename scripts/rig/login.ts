@@ -7,6 +7,7 @@ const NS = {
   bind: "urn:ietf:params:xml:ns:xmpp-bind",
   framing: "urn:ietf:params:xml:ns:xmpp-framing",
   sasl: "urn:ietf:params:xml:ns:xmpp-sasl",
+  sm: "urn:xmpp:sm:3",
 } as const;
 
 /** Only ends a login that hangs. */
@@ -20,11 +21,22 @@ export interface LoginOptions {
   password: string;
   /** The server picks one when none is asked for. */
   resource?: string;
+  /** Goes on with a hibernating session (XEP-0198) instead of binding a new one. */
+  resume?: HibernatingSession;
+}
+
+export interface HibernatingSession {
+  /** The full JID. */
+  jid: string;
+  /** The server's name for it. */
+  id: string;
+  /** How many stanzas were received since it could be resumed. */
+  handled: number;
 }
 
 export interface Stream {
   readonly socket: WebSocket;
-  /** Every stanza since the login. */
+  /** Every stanza since the login; after a resumption the answer to it as well. */
   readonly inbox: Inbox;
   /** The full JID that the server bound. */
   readonly jid: string;
@@ -56,7 +68,7 @@ export function sayGoodbye(socket: WebSocket): void {
  * @throws Error when the server refuses or does not answer in time
  */
 export async function logIn(options: LoginOptions): Promise<Stream> {
-  const { websocketUrl, host, username, password, resource } = options;
+  const { websocketUrl, host, username, password, resource, resume } = options;
   const who = `${username}@${host}`;
   const socket = await openSocket(websocketUrl);
   const closed = new Promise<void>((resolve) =>
@@ -107,12 +119,27 @@ export async function logIn(options: LoginOptions): Promise<Stream> {
     throw new Error(`binding of ${who} failed: ${bound.toString()}`);
   }
 
+  async function goOn({ jid, id, handled }: HibernatingSession) {
+    const outcome = await exchange(
+      createElement("resume", { xmlns: NS.sm, previd: id, h: String(handled) }),
+      (answer) => answer.getNS() === NS.sm,
+    );
+    if (outcome.is("resumed")) return jid;
+    throw new Error(`${jid} was not resumed: ${outcome.toString()}`);
+  }
+
   try {
     await openStream();
     await authenticate();
     await openStream();
-    const jid = await bind();
+    if (!resume) {
+      const jid = await bind();
+      inbox.received.length = 0;
+      return { socket, inbox, jid, closed };
+    }
+    // Before: what the session has missed follows at once.
     inbox.received.length = 0;
+    const jid = await goOn(resume);
     return { socket, inbox, jid, closed };
   } catch (error) {
     socket.terminate();

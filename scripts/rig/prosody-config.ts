@@ -1,4 +1,5 @@
 /** The configuration of both servers, in Prosody's language. */
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { lua } from "./prosody";
@@ -67,6 +68,21 @@ export interface RoomsConfig {
   more: string;
 }
 
+/** What the documentation shows below its room component. */
+function exampleComponent(): string {
+  const file = path.join(ROOM_MODULES, "example.cfg.lua");
+  const body = readFileSync(file, "utf8").split(/^Component .*$/m)[1];
+  if (!body) throw new Error(`no component in ${file}`);
+  return body;
+}
+
+/** The same component with other modules. */
+function withModules(component: string, modules: readonly string[]): string {
+  const line = /modules_enabled = \{.*\}/;
+  if (!line.test(component)) throw new Error("no modules in the example");
+  return component.replace(line, `modules_enabled = ${list(modules)}`);
+}
+
 /** The server with the rooms. */
 export function roomsConfig({
   address,
@@ -90,13 +106,12 @@ export function roomsConfig({
     modules_enabled = ${list(["posix", "dialback", "disco", "ping"])}
     VirtualHost "nobody.invalid"
     Component ${lua(address)} "muc"
-      modules_enabled = ${list(modules)}
+      ${withModules(exampleComponent(), modules)}
       rig_trace_file = ${lua(traceFile)}
       restrict_room_creation = false
       muc_room_locking = false
-      muc_room_default_persistent = ${persistent}
+      ${persistent ? "" : "muc_room_default_persistent = false"}
       muc_room_default_public = true
-      muc_log_by_default = true
       muc_log_presences = false
       storage_archive_item_limit = 1000000
       ${history === undefined ? "" : `muc_room_default_history_length = ${history} max_history_messages = ${history}`}

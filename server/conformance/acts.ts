@@ -10,6 +10,8 @@ export const NS = {
   mucOwner: "http://jabber.org/protocol/muc#owner",
   pubsub: "http://jabber.org/protocol/pubsub",
   push: "urn:xmpp:push:0",
+  ready: "urn:xmpp:muc-ready:0",
+  invite: "jabber:x:conference",
   stanzas: "urn:ietf:params:xml:ns:xmpp-stanzas",
 } as const;
 
@@ -103,8 +105,45 @@ export async function registerAndLeave(
   return node;
 }
 
+/** The features that the room announces. */
+export async function featuresOf(
+  client: RawClient,
+  room: string,
+): Promise<string[]> {
+  const info = await client.request(
+    createElement(
+      "iq",
+      { type: "get", to: room },
+      createElement("query", { xmlns: NS.disco }),
+    ),
+  );
+  const features = info.getChild("query", NS.disco)?.getChildren("feature");
+  return (features ?? []).map(({ attrs }) => String(attrs.var));
+}
+
+function isReady(stanza: Element, room: string): boolean {
+  return (
+    stanza.is("message") &&
+    stanza.attrs.from === room &&
+    stanza.getChild("ready", NS.ready) !== undefined
+  );
+}
+
+/** Every "MUC is ready" of that room that has come. */
+export function readyMessagesOf(client: RawClient, room: string): Element[] {
+  return client.received.filter((stanza) => isReady(stanza, room));
+}
+
+/** Resolves with the room's "MUC is ready", whether it has come already or not. */
+export function waitForReady(
+  client: RawClient,
+  room: string,
+): Promise<Element> {
+  return client.waitFor((stanza) => isReady(stanza, room));
+}
+
 /** Whether the room asks for a push there. */
-function isPush(stanza: Element, room?: string): boolean {
+export function isPush(stanza: Element, room?: string): boolean {
   return (
     stanza.is("iq") &&
     stanza.attrs.type === "set" &&

@@ -1,12 +1,6 @@
 /** What only concerns mod_muc_push for Prosody. */
 import { randomUUID } from "node:crypto";
-import {
-  existsSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -14,7 +8,9 @@ import { bare, type RawClient } from "../../scripts/rig/raw-client";
 import {
   disable,
   enable,
+  featuresOf,
   fence,
+  NS,
   outcomeOf,
   pushesOf,
   register,
@@ -32,6 +28,7 @@ import {
   startProsody,
   startSingleProsody,
 } from "./prosody";
+import { roomFolder } from "./prosody-files";
 import type { ServerUnderTest } from "./server-under-test";
 import { useStage } from "./stage";
 
@@ -54,6 +51,8 @@ describe("mod_muc_push: options", () => {
         muc_push_retry_limit = 0
         muc_push_max_node_length = {}
         muc_push_grace = 1
+        muc_push_announce_ready = "everybody"
+        muc_push_retry_max = "2 hours"
       `,
     }),
     {},
@@ -69,6 +68,15 @@ describe("mod_muc_push: options", () => {
     expect(complaints(log, "muc_push_timeout")).toHaveLength(1);
     expect(complaints(log, "muc_push_retry_limit")).toHaveLength(1);
     expect(complaints(log, "muc_push_grace")).toEqual([]);
+    // Prosody 13 reads units of time.
+    const version = Number(/Prosody version (\d+)/.exec(log)?.[1]);
+    expect(complaints(log, "muc_push_retry_max")).toHaveLength(
+      version < 13 ? 1 : 0,
+    );
+    expect(complaints(log, "muc_push_announce_ready")).toEqual([
+      expect.stringContaining('"none", "registered", "affiliated"'),
+    ]);
+    expect(await featuresOf(alice, room)).not.toContain(NS.ready);
 
     await bob.joinRoom(room, "bob");
     const node = "n".repeat(257);
@@ -210,22 +218,13 @@ describe("mod_muc_push: storage that fails", () => {
     { intervalSeconds: 0 },
   );
 
-  /** Where Prosody keeps its rooms. */
-  function roomFolder(): string {
-    const data = path.join(running?.rooms.folder ?? "", "data");
-    const host = readdirSync(data).find((name) =>
-      existsSync(path.join(data, name, "config")),
-    );
-    return path.join(data, host ?? "", "config");
-  }
-
   it("no result is sent for what could not be stored", async () => {
     const alice = await stage.connect("alice");
     const bob = await stage.connect("bob");
     const room = await stage.createRoom(alice);
     await bob.joinRoom(room, "bob");
     const stored = { jid: bob.jid, node: randomUUID() };
-    const folder = roomFolder();
+    const folder = roomFolder(running?.rooms.folder ?? "");
     const aside = `${folder}-aside`;
 
     async function withBrokenStorage(act: () => Promise<string>) {

@@ -6,7 +6,7 @@ import {
   PROSODY_RELEASES,
   type ProsodyName,
 } from "../../scripts/rig/server-releases";
-import { startServers } from "../../scripts/rig/servers";
+import { startServers, type Servers } from "../../scripts/rig/servers";
 import type {
   PushSettings,
   RunningServers,
@@ -29,18 +29,21 @@ const OPTIONS: Record<keyof PushSettings, string> = {
   maxLiveRooms: "muc_room_cache_size",
   startupRate: "muc_push_startup_rate",
   startupDelaySeconds: "muc_push_startup_delay",
+  announceReady: "muc_push_announce_ready",
 };
 
 const ROOM_CONFIG = [
   // Without tombstones, the name of a destroyed room can be taken again at once.
   "muc_tombstones = false",
-  // Since Prosody 13, users of other servers may not make rooms persistent by default.
+  // Since Prosody 13, users of other servers and of unrelated hosts may not make rooms persistent by default.
   'public_user_role = "prosody:registered"',
+  'server_user_role = "prosody:registered"',
 ];
 
 function roomOptions(settings: PushSettings): string {
   const options = Object.entries({ startupRate: 0, ...settings }).map(
-    ([name, value]) => `${OPTIONS[name as keyof PushSettings]} = ${value}`,
+    ([name, value]) =>
+      `${OPTIONS[name as keyof PushSettings]} = ${JSON.stringify(value)}`,
   );
   return [...ROOM_CONFIG, ...options].join("\n");
 }
@@ -55,6 +58,9 @@ export interface ProsodyExtras {
 
 export interface RunningProsody extends RunningServers {
   readonly rooms: RunningServers["rooms"] & { readonly folder: string };
+  /** What the room server received and sent until now. */
+  readonly trace: Servers["trace"];
+  readonly waitForTrace: Servers["waitForTrace"];
 }
 
 /** Starts the rig's two servers. The extras are for what only concerns Prosody. */
@@ -62,7 +68,7 @@ export async function startProsody(
   settings: PushSettings,
   { release = "prosody", config = "", modules = [] }: ProsodyExtras = {},
 ): Promise<RunningProsody> {
-  const { users, rooms, close } = await startServers({
+  const { users, rooms, trace, waitForTrace, close } = await startServers({
     roomServer: release,
     roomConfig: `${roomOptions(settings)}\n${config}`,
     roomModules: modules,
@@ -73,6 +79,8 @@ export async function startProsody(
     rooms: Object.assign(rooms, {
       readLog: () => readFileSync(rooms.logFile, "utf8"),
     }),
+    trace,
+    waitForTrace,
     close,
   };
 }

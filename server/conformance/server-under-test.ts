@@ -26,6 +26,8 @@ export interface PushSettings {
   startupRate?: number;
   /** Between the start of the service and the first of those pushes. */
   startupDelaySeconds?: number;
+  /** Who is told, after a start, that the room is ready (urn:xmpp:muc-ready:0); nobody when it is not set. */
+  announceReady?: "registered" | "affiliated";
 }
 
 interface Host {

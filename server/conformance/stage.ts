@@ -8,6 +8,7 @@ import {
   expect,
   type TestContext,
 } from "vitest";
+import type { HibernatingSession } from "../../scripts/rig/login";
 import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
 import type {
   PushSettings,
@@ -21,6 +22,8 @@ export interface Stage {
   readonly servers: RunningServers;
   /** Logs in; the account is made when it is not there. The client goes with the test. */
   connect(name: string, resource?: string): Promise<RawClient>;
+  /** Goes on with a session that hibernates. */
+  resume(session: HibernatingSession): Promise<RawClient>;
   /** A room of the client's own, configured, with the client in it under its account's name. */
   createRoom(
     owner: RawClient,
@@ -100,6 +103,19 @@ export function useStage(
     return client;
   }
 
+  async function resume(session: HibernatingSession) {
+    const { host, websocketUrl } = running().users;
+    const client = await connectRawClient({
+      websocketUrl,
+      host,
+      username: localpart(session.jid),
+      password: PASSWORD,
+      resume: session,
+    });
+    clients.push(client);
+    return client;
+  }
+
   const newRoomJid = () => `${randomUUID()}@${running().rooms.host}`;
 
   async function createRoom(owner: RawClient, { persistent = true } = {}) {
@@ -114,6 +130,7 @@ export function useStage(
       return running();
     },
     connect,
+    resume,
     createRoom,
     newRoomJid,
   };

@@ -1,4 +1,5 @@
--- Push for group chats: whoever asked for it and has lost its seat in a room gets a push when somebody speaks there.
+-- Push for group chats: whoever asked for it and has lost its seat in a room gets a push when the server has started
+-- again, and when somebody speaks in the room.
 --
 -- A seat gets lost without anybody noticing when this server is killed, or when a bounced message throws a client out
 -- that is in truth about to come back. The room then asks the client itself, at its full JID, with the push of
@@ -11,9 +12,13 @@
 --   push           the state of what is under way to one absentee: asked, waiting or resting
 --
 -- Rooms are looked up by JID in every callback and never kept: Prosody may evict and restore a room at any time.
+--
+-- The parts of this module: options, registrations, room_list (which rooms have some), startup (the pushes after a
+-- start), commands (for administrators).
 
 local st = require "util.stanza";
 local jid_bare = require "util.jid".bare;
+local jid_node = require "util.jid".node;
 local jid_prep = require "util.jid".prep;
 local jid_resource = require "util.jid".resource;
 local new_id = require "util.id".medium; -- 144 random bits
@@ -24,125 +29,52 @@ local get_room_from_jid = mod_muc.get_room_from_jid;
 
 local xmlns_push = "urn:xmpp:push:0";
 local xmlns_pubsub = "http://jabber.org/protocol/pubsub";
+local xmlns_ready = "urn:xmpp:muc-ready:0";
+local xmlns_invite = "jabber:x:conference"; -- XEP-0249
 
 --- Options ---
 
--- Bounds are checked here: Prosody 0.12 knows none, and Prosody 13 throws when a bounded option is not a number.
-local function number_option(name, default, minimum)
-	local value = module:get_option_number(name, default);
-	if value == nil then return default; end -- not a number: Prosody has logged the error
-	if value >= minimum then return value; end
-	module:log("error", "Config option '%s' must be at least %g, using the default of %g", name, minimum, default);
-	return default;
-end
+local options = module:require "options";
 
-local push_interval = number_option("muc_push_interval", 10, 0); -- seconds
-local push_timeout = number_option("muc_push_timeout", 120, 0.1); -- seconds
-local push_grace = number_option("muc_push_grace", 15, 0); -- seconds
-local retry_min = number_option("muc_push_retry_min", 15, 0.1); -- seconds
-local retry_max = number_option("muc_push_retry_max", 3600, 0.1); -- seconds
-local retry_limit = number_option("muc_push_retry_limit", 12, 1); -- pushes
-local max_node_length = number_option("muc_push_max_node_length", 256, 32); -- bytes
-local max_per_user = number_option("muc_push_max_per_user", 10, 1); -- registrations
-local max_per_room = number_option("muc_push_max_per_room", 2000, 1); -- registrations
-local max_pending = number_option("muc_push_max_pending", 10000, 1); -- pushes
+local push_interval = options.seconds("muc_push_interval", 10, 0);
+local push_timeout = options.seconds("muc_push_timeout", 120, 0.1);
+local push_grace = options.seconds("muc_push_grace", 15, 0);
+local retry_min = options.seconds("muc_push_retry_min", 15, 0.1);
+local retry_max = options.seconds("muc_push_retry_max", 3600, 0.1);
+local retry_limit = options.number("muc_push_retry_limit", 12, 1); -- pushes
+local max_node_length = options.number("muc_push_max_node_length", 256, 32); -- bytes
+local max_per_user = options.number("muc_push_max_per_user", 10, 1); -- registrations
+local max_per_room = options.number("muc_push_max_per_room", 2000, 1); -- registrations
+local max_pending = options.number("muc_push_max_pending", 10000, 1); -- pushes
+local startup_rate = options.number("muc_push_startup_rate", 20, 0); -- recipients per second
+local startup_delay = options.seconds("muc_push_startup_delay", 5, 0);
+local announce_ready = options.choice("muc_push_announce_ready", { "none"; "registered"; "affiliated" });
 
 -- A bounce can be this late (seconds): a hibernating session (XEP-0198) gives its messages back after ten minutes.
 local bounce_window = 900;
--- Forgotten registrations are saved together (seconds): one restart may make a room forget hundreds within a moment.
-local save_delay = 1;
+
+--- Statistics ---
+
+local count_push = module:measure("pushes", "counter", { description = "Pushes sent" });
+local count_ready = module:measure("ready_messages", "counter", { description = "Ready messages sent" });
+local count_outcome = {
+	keep = module:measure("kept", "counter", { description = "Pushes that were answered with a result" });
+	retry = module:measure("put_off", "counter", { description = "Pushes whose error answer was about the way" });
+	forget = module:measure("refused", "counter", { description = "Pushes with any other error answer" });
+	none = module:measure("unanswered", "counter", { description = "Pushes that nobody answered in time" });
+};
+local measure_pending = module:measure("pending", "amount", { description = "Pushes under way" });
+local measure_registrations = module:measure("registrations", "amount",
+	{ description = "Registrations in the rooms that were loaded since the start" });
+local measure_rooms = module:measure("rooms", "amount", { description = "Rooms with registrations" });
 
 --- Registrations ---
 
--- room._data.muc_push = { last = number, by_jid = { [full JID] = { node = string, order = number } } }
---
--- What is in _data is stored and restored with the room, is destroyed with it, and never reaches a later room of the
--- same name. A push that is under way then ends by itself: it finds no registration.
--- "order" tells the oldest registration and needs no clock.
-
-local function get_registration(room, jid)
-	local data = room._data.muc_push;
-	return data and data.by_jid[jid];
-end
-
--- Who has a seat, for rooms with registrations only, so that a message costs no more than its absentees.
--- Keyed by the room object: a restored room starts anew from the occupants that were restored with it.
--- watches[room] = {
---   total = number of registrations;
---   jids_of = { [bare JID] = { [full JID] = true } };
---   absent = { [full JID] = true };
---   spoken_at = when something worth a push was last said, or nil;
--- }
-local watches = setmetatable({}, { __mode = "k" });
-
-local function watch_seat(room, watch, jid)
-	watch.absent[jid] = not room:get_occupant_jid(jid) or nil;
-end
-
-local function watch_jid(room, watch, jid)
-	local bare_jid = jid_bare(jid);
-	local jids = watch.jids_of[bare_jid] or {};
-	watch.jids_of[bare_jid] = jids;
-	if not jids[jid] then watch.total = watch.total + 1; end
-	jids[jid] = true;
-	watch_seat(room, watch, jid);
-end
-
-local function get_watch(room)
-	local data = room._data.muc_push;
-	if not data then return; end
-	local watch = watches[room];
-	if watch then return watch; end
-	watch = { total = 0; jids_of = {}; absent = {} };
-	watches[room] = watch;
-	for jid in pairs(data.by_jid) do watch_jid(room, watch, jid); end
-	return watch;
-end
-
-local function set_registration(room, jid, node)
-	local data = room._data.muc_push or { last = 0; by_jid = {} };
-	room._data.muc_push = data;
-	data.last = data.last + 1;
-	data.by_jid[jid] = { node = node; order = data.last };
-	watch_jid(room, get_watch(room), jid);
-end
-
-local function remove_registration(room, jid)
-	if not get_registration(room, jid) then return; end
-	local watch, by_jid = get_watch(room), room._data.muc_push.by_jid;
-	by_jid[jid] = nil;
-	if next(by_jid) == nil then
-		room._data.muc_push, watches[room] = nil, nil;
-		return;
-	end
-	local bare_jid = jid_bare(jid);
-	local jids = watch.jids_of[bare_jid];
-	jids[jid] = nil;
-	if next(jids) == nil then watch.jids_of[bare_jid] = nil; end
-	watch.absent[jid] = nil;
-	watch.total = watch.total - 1;
-end
-
--- Prosody's own storage writes a new file and renames it: what was saved survives SIGKILL (it does not sync, so a power
--- cut may still take it). A room that is not persistent isn't saved; its registrations live and die with it.
-local function save(room)
-	local ok, err = room:save();
-	if ok or not room:get_persistent() then return true; end
-	module:log("error", "Could not save the registrations of %s: %s", room.jid, err);
-	return false;
-end
-
-local unsaved = {}; -- [room JID] = true while a save is due
-
-local function save_soon(room_jid)
-	if unsaved[room_jid] then return; end
-	unsaved[room_jid] = true;
-	module:add_timer(save_delay, function ()
-		unsaved[room_jid] = nil;
-		local room = get_room_from_jid(room_jid);
-		if room then save(room); end
-	end);
-end
+local registrations = module:require "registrations";
+local room_list = registrations.rooms; -- to require it again would make another one
+local get_living_room = registrations.get_room;
+local get_registration, get_watch = registrations.get, registrations.get_watch;
+local save, save_soon = registrations.save, registrations.save_soon;
 
 -- Banned (XEP-0045 § 9.1) or not a member of a members-only room: what Prosody itself asks before it gives a role.
 local function may_enter(room, jid)
@@ -200,7 +132,7 @@ end
 
 local function forget(room, jid, why)
 	module:log("debug", "Forgetting the registration of %s in %s: %s", jid, room.jid, why);
-	remove_registration(room, jid);
+	registrations.remove(room, jid);
 	local push = find_push(room.jid, jid);
 	if push then drop_push(push); end
 end
@@ -219,6 +151,11 @@ local function rest(push, seconds)
 	enter_state(push, "resting", seconds, on_state_end);
 end
 
+-- The client knows: nothing more to tell for now.
+local function settle(push)
+	if push_interval > 0 then rest(push, push_interval); else drop_push(push); end
+end
+
 local function retry_later(push)
 	push.failures = push.failures + 1;
 	if push.failures < retry_limit then
@@ -235,6 +172,7 @@ local function send_push(push, node)
 	local id = new_id();
 	enter_state(push, "asked", push_timeout, on_no_answer);
 	push.id, asked[id] = id, push;
+	count_push(1);
 	-- The answer can come before send returns, for example for an offline user of this very server.
 	module:send(st.iq({ type = "set"; id = id; from = push.room_jid; to = push.jid })
 		:tag("pubsub", { xmlns = xmlns_pubsub })
@@ -264,6 +202,7 @@ local function push_to(room, jid)
 end
 
 function on_no_answer(push)
+	count_outcome.none(1);
 	retry_later(push);
 end
 
@@ -305,11 +244,12 @@ local function handle_answer(event)
 	if not push or attr.from ~= push.jid or attr.to ~= push.room_jid then return; end
 
 	local verdict = judge(answer);
+	count_outcome[verdict](1);
 	if verdict == "retry" then
 		retry_later(push);
 		return true;
 	elseif verdict == "keep" then
-		rest(push, push_interval);
+		settle(push);
 		return true;
 	end
 	local room = get_room_from_jid(push.room_jid);
@@ -350,20 +290,8 @@ module:hook("muc-broadcast-message", function (event)
 	if not watch or not is_worth_a_push(event.stanza) then return; end
 	watch.spoken_at = time_now();
 	if next(watch.absent) == nil then return; end
-	local absentees = {}; -- a copy, because an answer that comes at once changes the set
-	for jid in pairs(watch.absent) do absentees[#absentees + 1] = jid; end
-	for _, jid in ipairs(absentees) do push_to(room, jid); end
+	for _, jid in ipairs(registrations.list_absentees(room)) do push_to(room, jid); end
 end, -1000);
-
--- Each session that comes or goes makes the room broadcast its occupant, after the change. ("muc-occupant-left" would
--- only tell of an occupant's last session.) Before anything that may stop the event.
-module:hook("muc-broadcast-presence", function (event)
-	local room = event.room;
-	local watch = get_watch(room);
-	local jids = watch and watch.jids_of[event.occupant.bare_jid];
-	if not jids then return; end
-	for jid in pairs(jids) do watch_seat(room, watch, jid); end
-end, 1000);
 
 -- A message that bounces costs the client its seat (status 333), but it was sent while the client still counted as
 -- present. Look again later: a client that is just reconnecting would lose its registration to a push that bounces too.
@@ -383,6 +311,83 @@ end
 
 module:hook("message/full", handle_bounce, 10); -- before mod_muc, which takes the seat away
 module:hook("message/bare", handle_bounce, 10);
+
+--- After a start ---
+
+-- What the client has to know is the room's JID: it looks for itself whether it is still in there.
+local function send_ready(room_jid, to)
+	count_ready(1);
+	module:send(st.message({ from = room_jid; to = to })
+		:tag("x", { xmlns = xmlns_invite; jid = room_jid }):up()
+		:tag("ready", { xmlns = xmlns_ready }));
+end
+
+local function has_seat(room, bare_jid)
+	for _, occupant in room:each_occupant() do
+		if occupant.bare_jid == bare_jid then return true; end
+	end
+	return false;
+end
+
+local function is_to_be_told(affiliation)
+	return affiliation == "owner" or affiliation == "admin" or affiliation == "member";
+end
+
+-- Only a server that has been down has something to announce: not when the module is loaded while it runs.
+local announce_to_absentees = announce_ready ~= "none" and not prosody.start_time;
+local announce_to_affiliated = announce_ready == "affiliated" and not prosody.start_time;
+
+-- The full JIDs of absentees, and the bare JIDs of those who are affiliated but not registered.
+local function get_recipients(room_jid)
+	local room = get_living_room(room_jid);
+	if room == false then return {}; end
+	local watch = room and get_watch(room);
+	if not watch then room_list.remove(room_jid); end
+	local recipients = watch and registrations.list_absentees(room) or {};
+	if announce_to_affiliated and room and room:get_persistent() then
+		for jid, affiliation in room:each_affiliation() do
+			-- Without a node it is a whole domain.
+			if is_to_be_told(affiliation) and jid_node(jid) and not (watch and watch.jids_of[jid]) then
+				recipients[#recipients + 1] = jid;
+			end
+		end
+	end
+	return recipients;
+end
+
+local function tell(room_jid, recipient)
+	local room = get_living_room(room_jid);
+	if not room then return; end
+	if not jid_resource(recipient) then
+		if not has_seat(room, recipient) then send_ready(room_jid, recipient); end
+		return;
+	end
+	if not node_to_push(room, recipient) then return; end
+	push_to(room, recipient);
+	-- Whose server has said at once that the client is gone needs nothing more.
+	if announce_to_absentees and get_registration(room, recipient) then send_ready(room_jid, recipient); end
+end
+
+local function list_rooms_to_visit()
+	local room_jids = room_list.jids();
+	if not announce_to_affiliated then return room_jids; end
+	-- Affiliations are kept in the rooms alone: here each persistent room has to be loaded.
+	for room_jid in pairs(module:open_store("persistent"):get(nil) or {}) do
+		if not room_list.has(room_jid) then room_jids[#room_jids + 1] = room_jid; end
+	end
+	return room_jids;
+end
+
+if startup_rate > 0 then
+	module:require "startup".begin {
+		rate = startup_rate;
+		delay = startup_delay;
+		room_jids = list_rooms_to_visit();
+		get_recipients = get_recipients;
+		tell = tell;
+		is_full = function () return pending_count >= max_pending; end;
+	};
+end
 
 --- Requests of clients ---
 
@@ -408,13 +413,6 @@ end
 local function get_text_attr(tag, name)
 	local value = tag.attr[name];
 	return value ~= "" and value or nil;
-end
-
--- Returns a room, false when it can't be loaded now, or nil. The tombstone of a destroyed room is no room.
-local function get_living_room(room_jid)
-	local room = get_room_from_jid(room_jid);
-	if room and room._data.destroyed then return nil; end
-	return room;
 end
 
 -- Lets go the user's own oldest registrations where one more would be too many.
@@ -453,19 +451,20 @@ local function handle_enable(event)
 	if not previous and not make_place(room, jid) then
 		return refuse(event, "wait", "resource-constraint", "Too many registrations in this room");
 	end
-	set_registration(room, jid, node);
+	registrations.set(room, jid, node);
 	-- Unchanged needs no writing: after a restart everybody comes back with what is stored already.
-	if not (previous and previous.node == node) and not save(room) then
+	local is_stored = previous and previous.node == node and room_list.has(room.jid);
+	if not is_stored and not save(room) then
 		if previous then
-			set_registration(room, jid, previous.node);
+			registrations.set(room, jid, previous.node);
 		else
-			remove_registration(room, jid);
+			registrations.remove(room, jid);
 		end
 		return refuse(event, "wait", "internal-server-error");
 	end
 	-- The client is back: an answer still on its way belongs to the time before, a retry has nothing left to tell.
 	local push = find_push(room.jid, jid);
-	if push then rest(push, push_interval); end
+	if push then settle(push); end
 	event.origin.send(st.reply(stanza));
 	return true;
 end
@@ -500,6 +499,7 @@ module:hook("iq-set/bare/" .. xmlns_push .. ":disable", handle_disable);
 
 module:hook("muc-disco#info", function (event)
 	event.reply:tag("feature", { var = xmlns_push }):up();
+	if announce_ready ~= "none" then event.reply:tag("feature", { var = xmlns_ready }):up(); end
 end);
 
 --- The end of a registration ---
@@ -518,3 +518,49 @@ module:hook("muc-set-affiliation", function (event)
 	for _, jid in ipairs(excluded) do forget(room, jid, "may not enter any more"); end
 	save(room); -- the room was saved before this event
 end);
+
+--- For administrators ---
+
+module:hook_global("stats-update", function ()
+	local registration_count, room_count = room_list.count();
+	measure_pending(pending_count);
+	measure_registrations(registration_count);
+	measure_rooms(room_count);
+end);
+
+-- Rooms without registrations are not loaded for this.
+local function get_listed_room(room_jid)
+	local room = room_list.has(room_jid) and get_living_room(room_jid);
+	if room and get_watch(room) then return room; end
+	return nil, room == false and room_list.has(room_jid) and "The room can't be loaded now" or "No registrations there";
+end
+
+local function get_state(room, jid)
+	local push = find_push(room.jid, jid);
+	if room:get_occupant_jid(jid) then return "in the room"; end
+	return push and push.state ~= "resting" and "pushed" or "absent";
+end
+
+module:require "commands" {
+	count_all = room_list.count;
+	list = function (room_jid)
+		local room, err = get_listed_room(room_jid);
+		if not room then return nil, err; end
+		local found = {};
+		for jid in pairs(room._data.muc_push.by_jid) do
+			found[#found + 1] = { jid = jid; state = get_state(room, jid) };
+		end
+		return found;
+	end;
+	drop = function (room_jid, only_jid)
+		local room, err = get_listed_room(room_jid);
+		if not room then return nil, err; end
+		local jids = {};
+		for jid in pairs(room._data.muc_push.by_jid) do
+			if not only_jid or jid == only_jid then jids[#jids + 1] = jid; end
+		end
+		for _, jid in ipairs(jids) do forget(room, jid, "dropped by an administrator"); end
+		if jids[1] and not save(room) then return nil, "Could not be saved"; end
+		return #jids;
+	end;
+};
