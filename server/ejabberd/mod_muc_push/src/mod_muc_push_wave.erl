@@ -16,6 +16,8 @@
 
 %% Below it, timers get imprecise: a higher rate wakes several at a time.
 -define(LEAST_PAUSE_MS, 10).
+%% Between two looks whether ejabberd has started.
+-define(START_PAUSE_MS, 20).
 %% Between two looks for a place, when as many pushes are under way as may be.
 -define(PLACE_PAUSE_MS, 50).
 %% Between two looks whether mod_muc has noticed the loss of a node.
@@ -62,6 +64,7 @@ run(ServerHost, Rate, Announce, Scope, IsLost) ->
     Batch = max(1, Rate * Pause div 1000),
     Wave = #wave{server_host = ServerHost, announce = Announce, is_lost = IsLost,
 		 pause = Pause, batch = Batch, left_of_batch = Batch, newest = mod_muc_push_registrations:newest()},
+    await_start(),
     timer:sleep(option(startup_delay, ServerHost)),
     await_oblivion(Scope, ?OBLIVION_LOOKS),
     Hosts = gen_mod:get_module_opt_hosts(ServerHost, mod_muc),
@@ -71,6 +74,15 @@ run(ServerHost, Rate, Announce, Scope, IsLost) ->
 	    _ -> Wave2
 	end,
     ok.
+
+%% Modules start before ejabberd listens, and without that no other server takes a push from it.
+await_start() ->
+    case is_running() of
+	true -> ok;
+	false ->
+	    timer:sleep(?START_PAUSE_MS),
+	    await_start()
+    end.
 
 %% mod_muc learns of the loss by itself, and can't load a room as long as it believes that the other node runs it.
 await_oblivion(all, _) -> ok;
