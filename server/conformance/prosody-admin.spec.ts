@@ -16,7 +16,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
-import { prosody, type RunningProsody, startProsody } from "./prosody";
+import { PROSODIES, type RunningProsody, startProsody } from "./prosody";
 import { useStage } from "./stage";
 
 const COMMANDS = "http://jabber.org/protocol/commands";
@@ -32,241 +32,250 @@ const CONFIG = `
   http_default_host = "metrics.invalid"
 `;
 
-let running: RunningProsody | undefined;
-const stage = useStage(
-  {
-    ...prosody,
-    start: async (settings) =>
-      (running = await startProsody(settings, { config: CONFIG })),
-  },
-  { intervalSeconds: 0, retryMinSeconds: 60 },
-);
-
-function rooms() {
-  if (!running) throw new Error("the servers run inside of tests only");
-  return running.rooms;
-}
-
-/** Alice administers the room server; which users there are is known only after its first start. */
-async function connectAdmin(): Promise<RawClient> {
-  const admin = await stage.connect("alice", "admin");
-  const line = `\nadmins = { "${bare(admin.jid)}" }\n`;
-  await rooms().terminate();
-  appendFileSync(path.join(rooms().folder, "prosody.cfg.lua"), line);
-  await rooms().start();
-  return admin;
-}
-
-/** @param fields what is filled in; undefined asks for the form only */
-async function command(
-  client: RawClient,
-  name: string,
-  fields?: Record<string, string>,
-): Promise<Element> {
-  const values = Object.entries({
-    FORM_TYPE: `muc_push#${name}`,
-    ...fields,
-  });
-  const form = createElement(
-    "x",
-    { xmlns: "jabber:x:data", type: "submit" },
-    ...values.map(([key, value]) =>
-      createElement("field", { var: key }, createElement("value", {}, value)),
-    ),
+describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
+  let running: RunningProsody | undefined;
+  const stage = useStage(
+    {
+      ...prosody,
+      start: async (settings) =>
+        (running = await startProsody(settings, {
+          release: prosody.release,
+          config: CONFIG,
+        })),
+    },
+    { intervalSeconds: 0, retryMinSeconds: 60 },
   );
-  const attrs = { xmlns: COMMANDS, node: `muc_push#${name}` };
-  return client.request(
-    createElement(
-      "iq",
-      { type: "set", to: rooms().host },
-      createElement("command", attrs, ...(fields ? [form] : [])),
-    ),
-  );
-}
 
-/** What the command says; an error with "!" before it. */
-async function say(
-  client: RawClient,
-  name: string,
-  fields: Record<string, string>,
-): Promise<string> {
-  const answer = await command(client, name, fields);
-  const note = answer.getChild("command", COMMANDS)?.getChild("note");
-  const mark = note?.attrs.type === "error" ? "!" : "";
-  return mark + (note?.getText() ?? outcomeOf(answer));
-}
+  function rooms() {
+    if (!running) throw new Error("the servers run inside of tests only");
+    return running.rooms;
+  }
 
-describe("mod_muc_push: commands", () => {
-  it("list, count and drop what is registered, and show no node", async () => {
-    const admin = await connectAdmin();
-    const bob = await stage.connect("bob");
-    const carol = await stage.connect("carol");
-    const room = await stage.createRoom(admin);
-    const nodes = [
-      await register(bob, room),
-      await registerAndLeave(carol, room),
-    ];
-    const { host } = rooms();
-
-    const listed = await say(admin, "list", { room });
-    expect(listed.split("\n")).toEqual([
-      `${bob.jid} (in the room)`,
-      `${carol.jid} (absent)`,
-      "2 registrations",
-    ]);
-    for (const node of nodes) expect(listed).not.toContain(node);
-    expect(await say(admin, "count", { room })).toBe("2 registrations");
-    expect(await say(admin, "count", {})).toBe("2 registrations in 1 rooms");
-    expect(await say(admin, "count", { room: host })).toContain("in 1 rooms");
-
-    await admin.say(room, "hello");
-    await waitForPush(carol, room);
-    expect(await say(admin, "list", { room })).toContain(
-      `${carol.jid} (pushed)`,
-    );
-    expect(await say(admin, "drop", { room, jid: carol.jid })).toBe(
-      "1 registrations dropped",
-    );
-    expect(await wasRegistered(carol, room)).toBe(false);
-    expect(await say(admin, "drop", { room, jid: carol.jid })).toBe(
-      "0 registrations dropped",
-    );
-    expect(await say(admin, "drop", { room, jid: "all" })).toBe(
-      "1 registrations dropped",
-    );
-    await rooms().kill();
+  /** Alice administers the room server; which users there are is known only after its first start. */
+  async function connectAdmin(): Promise<RawClient> {
+    const admin = await stage.connect("alice", "admin");
+    const line = `\nadmins = { "${bare(admin.jid)}" }\n`;
+    await rooms().terminate();
+    appendFileSync(path.join(rooms().folder, "prosody.cfg.lua"), line);
     await rooms().start();
-    expect(await wasRegistered(bob, room)).toBe(false);
-    expect(await say(admin, "count", {})).toBe("0 registrations in 0 rooms");
-  });
+    return admin;
+  }
 
-  it("say what is wrong with a room or a JID", async () => {
-    const admin = await connectAdmin();
-    const room = await stage.createRoom(admin);
-    await register(admin, room);
-    const none = "!No registrations there";
-    const empty = await stage.createRoom(admin);
-    expect(await say(admin, "list", { room: empty })).toBe(none);
-    expect(await say(admin, "count", { room: stage.newRoomJid() })).toBe(none);
-    expect(await say(admin, "list", { room: admin.jid })).toBe(
-      `!Not a room of ${rooms().host}`,
-    );
-    expect(await say(admin, "drop", { room, jid: "b b@c" })).toContain(
-      "!A full",
-    );
-    expect(await say(admin, "list", {})).toMatch(/^!./);
-    expect((await command(admin, "drop")).toString()).toContain("executing");
-    expect(await wasRegistered(admin, room)).toBe(true);
-  });
-
-  it("are for administrators only", async () => {
-    const admin = await connectAdmin();
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(bob);
-    await register(admin, room);
-    for (const name of ["list", "count", "drop"])
-      expect(outcomeOf(await command(bob, name, { room, jid: "all" }))).toBe(
-        "auth/forbidden",
-      );
-    expect(await wasRegistered(admin, room)).toBe(true);
-  });
-});
-
-/** Asks Prosody's shell over its socket, as `prosodyctl shell` does. */
-function askShell(input: string): Promise<Element> {
-  const socket = connect(path.join(rooms().folder, "data/prosody.sock"));
-  socket.setEncoding("utf8");
-  return new Promise((resolve, reject) => {
-    let text = "";
-    socket.once("error", reject);
-    socket.on("data", (chunk: string) => {
-      text += chunk;
-      const result = /<repl-result.*?(\/>|<\/repl-result>)/s.exec(text);
-      if (!result) return;
-      socket.destroy();
-      resolve(parse(result[0]));
+  /** @param fields what is filled in; undefined asks for the form only */
+  async function command(
+    client: RawClient,
+    name: string,
+    fields?: Record<string, string>,
+  ): Promise<Element> {
+    const values = Object.entries({
+      FORM_TYPE: `muc_push#${name}`,
+      ...fields,
     });
-    socket.write(
-      "<?xml version='1.0'?><stream:stream xmlns='xmpp:prosody.im/admin' xmlns:stream='http://etherx.jabber.org/streams'>" +
-        createElement("repl-input", {}, input).toString(),
+    const form = createElement(
+      "x",
+      { xmlns: "jabber:x:data", type: "submit" },
+      ...values.map(([key, value]) =>
+        createElement("field", { var: key }, createElement("value", {}, value)),
+      ),
     );
-  });
-}
-
-describe("mod_muc_push: in Prosody's shell", () => {
-  it("the same commands, since Prosody 13", async ({ skip }) => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
-    const version = /Prosody version (\d+)/.exec(rooms().readLog())?.[1];
-    if (Number(version) < 13) skip("an older Prosody");
-    const node = await registerAndLeave(bob, room);
-    const listed = (await askShell(`muc_push:list("${room}")`)).getText();
-    expect(listed).toContain(`${bob.jid} (absent)`);
-    expect(listed).not.toContain(node);
-    expect(
-      (await askShell(`muc_push:count("${rooms().host}")`)).getText(),
-    ).toContain("registrations in");
-    const wrong = await askShell(`muc_push:list("${bob.jid}")`);
-    expect(wrong.attrs.type).toBe("error");
-    expect(
-      (await askShell(`muc_push:drop("${room}", "${bob.jid}")`)).getText(),
-    ).toContain("1 registrations dropped");
-    expect(await wasRegistered(bob, room)).toBe(false);
-  });
-});
-
-describe("mod_muc_push: statistics", () => {
-  async function metrics(): Promise<Record<string, number>> {
-    const response = await fetch(`http://${rooms().host}:${HTTP_PORT}/metrics`);
-    const lines = (await response.text()).matchAll(
-      /^prosody_mod_muc_push__(\w+?)(?:_total)?\{[^}]*\} ([\d.]+)$/gm,
-    );
-    return Object.fromEntries(
-      [...lines].map(([, name, value]) => [name, Number(value)]),
+    const attrs = { xmlns: COMMANDS, node: `muc_push#${name}` };
+    return client.request(
+      createElement(
+        "iq",
+        { type: "set", to: rooms().host },
+        createElement("command", attrs, ...(fields ? [form] : [])),
+      ),
     );
   }
 
-  it("count registrations, pushes and what became of them", async () => {
-    const alice = await stage.connect("alice");
-    const absentees = await Promise.all(
-      ["bob", "carol", "dave", "erin"].map((name) => stage.connect(name)),
-    );
-    const room = await stage.createRoom(alice);
-    const before = await metrics();
-    for (const client of absentees) await registerAndLeave(client, room);
-    await register(alice, room);
-    await alice.say(room, "hello");
-    const answers = [
-      "result",
-      stanzaError("wait", "resource-constraint"),
-      stanzaError("cancel", "item-not-found"),
-    ];
-    for (const [i, client] of absentees.entries()) {
-      const push = await waitForPush(client, room);
-      const answer = answers[i];
-      if (answer) client.answer(push, answer);
-      await fence(client, room);
-      expect(pushesOf(client, room)).toHaveLength(1);
+  /** What the command says; an error with "!" before it. */
+  async function say(
+    client: RawClient,
+    name: string,
+    fields: Record<string, string>,
+  ): Promise<string> {
+    const answer = await command(client, name, fields);
+    const note = answer.getChild("command", COMMANDS)?.getChild("note");
+    const mark = note?.attrs.type === "error" ? "!" : "";
+    return mark + (note?.getText() ?? outcomeOf(answer));
+  }
+
+  describe("commands", () => {
+    it("list, count and drop what is registered, and show no node", async () => {
+      const admin = await connectAdmin();
+      const bob = await stage.connect("bob");
+      const carol = await stage.connect("carol");
+      const room = await stage.createRoom(admin);
+      const nodes = [
+        await register(bob, room),
+        await registerAndLeave(carol, room),
+      ];
+      const { host } = rooms();
+
+      const listed = await say(admin, "list", { room });
+      expect(listed.split("\n")).toEqual([
+        `${bob.jid} (in the room)`,
+        `${carol.jid} (absent)`,
+        "2 registrations",
+      ]);
+      for (const node of nodes) expect(listed).not.toContain(node);
+      expect(await say(admin, "count", { room })).toBe("2 registrations");
+      expect(await say(admin, "count", {})).toBe("2 registrations in 1 rooms");
+      expect(await say(admin, "count", { room: host })).toContain("in 1 rooms");
+
+      await admin.say(room, "hello");
+      await waitForPush(carol, room);
+      expect(await say(admin, "list", { room })).toContain(
+        `${carol.jid} (pushed)`,
+      );
+      expect(await say(admin, "drop", { room, jid: carol.jid })).toBe(
+        "1 registrations dropped",
+      );
+      expect(await wasRegistered(carol, room)).toBe(false);
+      expect(await say(admin, "drop", { room, jid: carol.jid })).toBe(
+        "0 registrations dropped",
+      );
+      expect(await say(admin, "drop", { room, jid: "all" })).toBe(
+        "1 registrations dropped",
+      );
+      await rooms().kill();
+      await rooms().start();
+      expect(await wasRegistered(bob, room)).toBe(false);
+      expect(await say(admin, "count", {})).toBe("0 registrations in 0 rooms");
+    });
+
+    it("say what is wrong with a room or a JID", async () => {
+      const admin = await connectAdmin();
+      const room = await stage.createRoom(admin);
+      await register(admin, room);
+      const none = "!No registrations there";
+      const empty = await stage.createRoom(admin);
+      expect(await say(admin, "list", { room: empty })).toBe(none);
+      expect(await say(admin, "count", { room: stage.newRoomJid() })).toBe(
+        none,
+      );
+      expect(await say(admin, "list", { room: admin.jid })).toBe(
+        `!Not a room of ${rooms().host}`,
+      );
+      expect(await say(admin, "drop", { room, jid: "b b@c" })).toContain(
+        "!A full",
+      );
+      expect(await say(admin, "list", {})).toMatch(/^!./);
+      expect((await command(admin, "drop")).toString()).toContain("executing");
+      expect(await wasRegistered(admin, room)).toBe(true);
+    });
+
+    it("are for administrators only", async () => {
+      const admin = await connectAdmin();
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(bob);
+      await register(admin, room);
+      for (const name of ["list", "count", "drop"])
+        expect(outcomeOf(await command(bob, name, { room, jid: "all" }))).toBe(
+          "auth/forbidden",
+        );
+      expect(await wasRegistered(admin, room)).toBe(true);
+    });
+  });
+
+  /** Asks Prosody's shell over its socket, as `prosodyctl shell` does. */
+  function askShell(input: string): Promise<Element> {
+    const socket = connect(path.join(rooms().folder, "data/prosody.sock"));
+    socket.setEncoding("utf8");
+    return new Promise((resolve, reject) => {
+      let text = "";
+      socket.once("error", reject);
+      socket.on("data", (chunk: string) => {
+        text += chunk;
+        const result = /<repl-result.*?(\/>|<\/repl-result>)/s.exec(text);
+        if (!result) return;
+        socket.destroy();
+        resolve(parse(result[0]));
+      });
+      socket.write(
+        "<?xml version='1.0'?><stream:stream xmlns='xmpp:prosody.im/admin' xmlns:stream='http://etherx.jabber.org/streams'>" +
+          createElement("repl-input", {}, input).toString(),
+      );
+    });
+  }
+
+  describe("in Prosody's shell", () => {
+    it("the same commands, since Prosody 13", async ({ skip }) => {
+      const alice = await stage.connect("alice");
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(alice);
+      const version = /Prosody version (\d+)/.exec(rooms().readLog())?.[1];
+      if (Number(version) < 13) skip("an older Prosody");
+      const node = await registerAndLeave(bob, room);
+      const listed = (await askShell(`muc_push:list("${room}")`)).getText();
+      expect(listed).toContain(`${bob.jid} (absent)`);
+      expect(listed).not.toContain(node);
+      expect(
+        (await askShell(`muc_push:count("${rooms().host}")`)).getText(),
+      ).toContain("registrations in");
+      const wrong = await askShell(`muc_push:list("${bob.jid}")`);
+      expect(wrong.attrs.type).toBe("error");
+      expect(
+        (await askShell(`muc_push:drop("${room}", "${bob.jid}")`)).getText(),
+      ).toContain("1 registrations dropped");
+      expect(await wasRegistered(bob, room)).toBe(false);
+    });
+  });
+
+  describe("statistics", () => {
+    async function metrics(): Promise<Record<string, number>> {
+      const response = await fetch(
+        `http://${rooms().host}:${HTTP_PORT}/metrics`,
+      );
+      const lines = (await response.text()).matchAll(
+        /^prosody_mod_muc_push__(\w+?)(?:_total)?\{[^}]*\} ([\d.]+)$/gm,
+      );
+      return Object.fromEntries(
+        [...lines].map(([, name, value]) => [name, Number(value)]),
+      );
     }
-    const after = await metrics();
-    const grown = Object.fromEntries(
-      Object.entries(after).map(([name, value]) => [
-        name,
-        value - (before[name] ?? 0),
-      ]),
-    );
-    expect(grown).toMatchObject({
-      registrations: 4,
-      rooms: 1,
-      pushes: 4,
-      kept: 1,
-      put_off: 1,
-      refused: 1,
-      unanswered: 0,
-      ready_messages: 0,
-      // One waits to be retried, one for its answer.
-      pending: 2,
+
+    it("count registrations, pushes and what became of them", async () => {
+      const alice = await stage.connect("alice");
+      const absentees = await Promise.all(
+        ["bob", "carol", "dave", "erin"].map((name) => stage.connect(name)),
+      );
+      const room = await stage.createRoom(alice);
+      const before = await metrics();
+      for (const client of absentees) await registerAndLeave(client, room);
+      await register(alice, room);
+      await alice.say(room, "hello");
+      const answers = [
+        "result",
+        stanzaError("wait", "resource-constraint"),
+        stanzaError("cancel", "item-not-found"),
+      ];
+      for (const [i, client] of absentees.entries()) {
+        const push = await waitForPush(client, room);
+        const answer = answers[i];
+        if (answer) client.answer(push, answer);
+        await fence(client, room);
+        expect(pushesOf(client, room)).toHaveLength(1);
+      }
+      const after = await metrics();
+      const grown = Object.fromEntries(
+        Object.entries(after).map(([name, value]) => [
+          name,
+          value - (before[name] ?? 0),
+        ]),
+      );
+      expect(grown).toMatchObject({
+        registrations: 4,
+        rooms: 1,
+        pushes: 4,
+        kept: 1,
+        put_off: 1,
+        refused: 1,
+        unanswered: 0,
+        ready_messages: 0,
+        // One waits to be retried, one for its answer.
+        pending: 2,
+      });
     });
   });
 });

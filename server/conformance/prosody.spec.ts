@@ -22,7 +22,7 @@ import {
   wasRegistered,
 } from "./acts";
 import {
-  prosody,
+  PROSODIES,
   type ProsodyExtras,
   type RunningProsody,
   startProsody,
@@ -32,20 +32,25 @@ import { roomFolder } from "./prosody-files";
 import type { ServerUnderTest } from "./server-under-test";
 import { useStage } from "./stage";
 
-function prosodyWith(extras: ProsodyExtras): ServerUnderTest {
-  return { ...prosody, start: (settings) => startProsody(settings, extras) };
-}
+describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
+  function prosodyWith(extras: ProsodyExtras): ServerUnderTest {
+    return {
+      ...prosody,
+      start: (settings) =>
+        startProsody(settings, { release: prosody.release, ...extras }),
+    };
+  }
 
-function complaints(log: string, option: string): string[] {
-  return log
-    .split("\n")
-    .filter((line) => line.includes("error") && line.includes(`'${option}'`));
-}
+  function complaints(log: string, option: string): string[] {
+    return log
+      .split("\n")
+      .filter((line) => line.includes("error") && line.includes(`'${option}'`));
+  }
 
-describe("mod_muc_push: options", () => {
-  const stage = useStage(
-    prosodyWith({
-      config: `
+  describe("options", () => {
+    const stage = useStage(
+      prosodyWith({
+        config: `
         muc_push_interval = "soon"
         muc_push_timeout = -1
         muc_push_retry_limit = 0
@@ -54,205 +59,212 @@ describe("mod_muc_push: options", () => {
         muc_push_announce_ready = "everybody"
         muc_push_retry_max = "2 hours"
       `,
-    }),
-    {},
-  );
-
-  it("an impossible value is named in the log, and the default is used", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
-
-    const log = stage.servers.rooms.readLog();
-    expect(complaints(log, "muc_push_interval")).toHaveLength(1);
-    expect(complaints(log, "muc_push_timeout")).toHaveLength(1);
-    expect(complaints(log, "muc_push_retry_limit")).toHaveLength(1);
-    expect(complaints(log, "muc_push_grace")).toEqual([]);
-    // Prosody 13 reads units of time.
-    const version = Number(/Prosody version (\d+)/.exec(log)?.[1]);
-    expect(complaints(log, "muc_push_retry_max")).toHaveLength(
-      version < 13 ? 1 : 0,
+      }),
+      {},
     );
-    expect(complaints(log, "muc_push_announce_ready")).toEqual([
-      expect.stringContaining('"none", "registered", "affiliated"'),
-    ]);
-    expect(await featuresOf(alice, room)).not.toContain(NS.ready);
 
-    await bob.joinRoom(room, "bob");
-    const node = "n".repeat(257);
-    expect(await enable(bob, room, { jid: bob.jid, node })).toBe(
-      "modify/policy-violation",
-    );
-    await registerAndLeave(bob, room);
-    await alice.say(room, "hello");
-    bob.answer(
-      await waitForPush(bob, room),
-      stanzaError("wait", "resource-constraint"),
-    );
-    await fence(bob, room);
-    expect(await wasRegistered(bob, room)).toBe(true);
-  });
-});
+    it("an impossible value is named in the log, and the default is used", async () => {
+      const alice = await stage.connect("alice");
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(alice);
 
-describe("mod_muc_push: beside other modules", () => {
-  const here = path.dirname(fileURLToPath(import.meta.url));
-  const stage = useStage(
-    prosodyWith({
-      modules: ["mod_ban_test.lua", "mod_veto_test.lua"].map((name) =>
-        path.join(here, "prosody-modules", name),
-      ),
-      config: "muc_tombstones = true",
-    }),
-    { intervalSeconds: 0, retryMinSeconds: 0.6 },
-  );
+      const log = stage.servers.rooms.readLog();
+      expect(complaints(log, "muc_push_interval")).toHaveLength(1);
+      expect(complaints(log, "muc_push_timeout")).toHaveLength(1);
+      expect(complaints(log, "muc_push_retry_limit")).toHaveLength(1);
+      expect(complaints(log, "muc_push_grace")).toEqual([]);
+      // Prosody 13 reads units of time.
+      const version = Number(/Prosody version (\d+)/.exec(log)?.[1]);
+      expect(complaints(log, "muc_push_retry_max")).toHaveLength(
+        version < 13 ? 1 : 0,
+      );
+      expect(complaints(log, "muc_push_announce_ready")).toEqual([
+        expect.stringContaining('"none", "registered", "affiliated"'),
+      ]);
+      expect(await featuresOf(alice, room)).not.toContain(NS.ready);
 
-  it("a message that another module stops pushes nobody", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
-    alice.send(
-      `<message type="groupchat" to="${room}"><body>veto</body></message>`,
-    );
-    await fence(alice, room);
-    await fence(bob, room);
-    expect(pushesOf(bob, room)).toEqual([]);
-    await sayAndFence(alice, room, bob);
-    expect(pushesOf(bob, room)).toHaveLength(1);
-    expect(
-      alice.received.some((stanza) => stanza.getChildText("body") === "veto"),
-    ).toBe(false);
+      await bob.joinRoom(room, "bob");
+      const node = "n".repeat(257);
+      expect(await enable(bob, room, { jid: bob.jid, node })).toBe(
+        "modify/policy-violation",
+      );
+      await registerAndLeave(bob, room);
+      await alice.say(room, "hello");
+      bob.answer(
+        await waitForPush(bob, room),
+        stanzaError("wait", "resource-constraint"),
+      );
+      await fence(bob, room);
+      expect(await wasRegistered(bob, room)).toBe(true);
+    });
   });
 
-  it("a ban by another module ends the registration for good", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
-    await alice.say(room, `ban ${bare(bob.jid)}`);
-    await stage.servers.rooms.kill();
-    await stage.servers.rooms.start();
-    expect(await wasRegistered(bob, room)).toBe(false);
-    expect(pushesOf(bob, room)).toEqual([]);
+  describe("beside other modules", () => {
+    const here = path.dirname(fileURLToPath(import.meta.url));
+    const stage = useStage(
+      prosodyWith({
+        modules: ["mod_ban_test.lua", "mod_veto_test.lua"].map((name) =>
+          path.join(here, "prosody-modules", name),
+        ),
+        config: "muc_tombstones = true",
+      }),
+      { intervalSeconds: 0, retryMinSeconds: 0.6 },
+    );
+
+    it("a message that another module stops pushes nobody", async () => {
+      const alice = await stage.connect("alice");
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(alice);
+      await registerAndLeave(bob, room);
+      alice.send(
+        `<message type="groupchat" to="${room}"><body>veto</body></message>`,
+      );
+      await fence(alice, room);
+      await fence(bob, room);
+      expect(pushesOf(bob, room)).toEqual([]);
+      await sayAndFence(alice, room, bob);
+      expect(pushesOf(bob, room)).toHaveLength(1);
+      expect(
+        alice.received.some((stanza) => stanza.getChildText("body") === "veto"),
+      ).toBe(false);
+    });
+
+    it("a ban by another module ends the registration for good", async () => {
+      const alice = await stage.connect("alice");
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(alice);
+      await registerAndLeave(bob, room);
+      await alice.say(room, `ban ${bare(bob.jid)}`);
+      await stage.servers.rooms.kill();
+      await stage.servers.rooms.start();
+      expect(await wasRegistered(bob, room)).toBe(false);
+      expect(pushesOf(bob, room)).toEqual([]);
+    });
+
+    it("the tombstone of a destroyed room counts as no room", async () => {
+      const alice = await stage.connect("alice");
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(alice);
+      const node = await registerAndLeave(bob, room);
+      await destroyRoom(alice, room);
+      const ping = await bob.request(
+        `<iq type="get" to="${room}"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`,
+      );
+      expect(outcomeOf(ping)).toBe("cancel/gone");
+      const own = { jid: bob.jid, node };
+      expect(await enable(bob, room, own)).toBe("cancel/item-not-found");
+      expect(await disable(bob, room, own)).toBe("cancel/item-not-found");
+    });
+
+    it("what was forgotten is stored soon after", async () => {
+      const alice = await stage.connect("alice");
+      const bob = await stage.connect("bob");
+      const carol = await stage.connect("carol");
+      const room = await stage.createRoom(alice);
+      await registerAndLeave(bob, room);
+      await registerAndLeave(carol, room);
+      await alice.say(room, "hello");
+      bob.answer(
+        await waitForPush(bob, room),
+        stanzaError("cancel", "item-not-found"),
+      );
+      await fence(bob, room);
+      // Carol's fourth push comes more than two seconds later, Bob's change is stored after one.
+      const busy = stanzaError("wait", "resource-constraint");
+      for (const count of [1, 2, 3])
+        carol.answer(await waitForPush(carol, room, count), busy);
+      await waitForPush(carol, room, 4);
+      await stage.servers.rooms.kill();
+      await stage.servers.rooms.start();
+      expect(await wasRegistered(bob, room)).toBe(false);
+      expect(await wasRegistered(carol, room)).toBe(true);
+    });
   });
 
-  it("the tombstone of a destroyed room counts as no room", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
-    const node = await registerAndLeave(bob, room);
-    await destroyRoom(alice, room);
-    const ping = await bob.request(
-      `<iq type="get" to="${room}"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`,
+  describe("users and rooms on one server", () => {
+    const stage = useStage(
+      {
+        ...prosody,
+        start: (settings) => startSingleProsody(settings, prosody.release),
+      },
+      { intervalSeconds: 0 },
     );
-    expect(outcomeOf(ping)).toBe("cancel/gone");
-    const own = { jid: bob.jid, node };
-    expect(await enable(bob, room, own)).toBe("cancel/item-not-found");
-    expect(await disable(bob, room, own)).toBe("cancel/item-not-found");
+
+    it("pushes those who are online, and forgets those who are not, whose server answers within the send", async () => {
+      const alice = await stage.connect("alice");
+      const room = await stage.createRoom(alice);
+      const online: RawClient[] = [];
+      const gone: RawClient[] = [];
+      for (let i = 0; i < 6; i++) {
+        const absentee = await stage.connect(`user${i}`, "home");
+        await registerAndLeave(absentee, room);
+        (i % 2 === 0 ? online : gone).push(absentee);
+      }
+      for (const absentee of gone) await absentee.close();
+      await alice.say(room, "hello");
+      for (const absentee of online) {
+        absentee.answer(await waitForPush(absentee, room), "result");
+        await fence(absentee, room);
+        expect(await wasRegistered(absentee, room)).toBe(true);
+      }
+      for (const { jid } of gone) {
+        const again = await stage.connect(jid.split("@", 1)[0] ?? "", "home");
+        expect(again.jid).toBe(jid);
+        expect(await wasRegistered(again, room)).toBe(false);
+      }
+      await sayAndFence(alice, room, alice);
+    });
   });
 
-  it("what was forgotten is stored soon after", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const carol = await stage.connect("carol");
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
-    await registerAndLeave(carol, room);
-    await alice.say(room, "hello");
-    bob.answer(
-      await waitForPush(bob, room),
-      stanzaError("cancel", "item-not-found"),
+  describe("storage that fails", () => {
+    let running: RunningProsody | undefined;
+    const stage = useStage(
+      {
+        ...prosody,
+        start: async (settings) =>
+          (running = await startProsody(settings, {
+            release: prosody.release,
+          })),
+      },
+      { intervalSeconds: 0 },
     );
-    await fence(bob, room);
-    // Carol's fourth push comes more than two seconds later, Bob's change is stored after one.
-    const busy = stanzaError("wait", "resource-constraint");
-    for (const count of [1, 2, 3])
-      carol.answer(await waitForPush(carol, room, count), busy);
-    await waitForPush(carol, room, 4);
-    await stage.servers.rooms.kill();
-    await stage.servers.rooms.start();
-    expect(await wasRegistered(bob, room)).toBe(false);
-    expect(await wasRegistered(carol, room)).toBe(true);
-  });
-});
 
-describe("mod_muc_push: users and rooms on one server", () => {
-  const stage = useStage(
-    { ...prosody, start: startSingleProsody },
-    { intervalSeconds: 0 },
-  );
+    it("no result is sent for what could not be stored", async () => {
+      const alice = await stage.connect("alice");
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(alice);
+      await bob.joinRoom(room, "bob");
+      const stored = { jid: bob.jid, node: randomUUID() };
+      const folder = roomFolder(running?.rooms.folder ?? "");
+      const aside = `${folder}-aside`;
 
-  it("pushes those who are online, and forgets those who are not, whose server answers within the send", async () => {
-    const alice = await stage.connect("alice");
-    const room = await stage.createRoom(alice);
-    const online: RawClient[] = [];
-    const gone: RawClient[] = [];
-    for (let i = 0; i < 6; i++) {
-      const absentee = await stage.connect(`user${i}`, "home");
-      await registerAndLeave(absentee, room);
-      (i % 2 === 0 ? online : gone).push(absentee);
-    }
-    for (const absentee of gone) await absentee.close();
-    await alice.say(room, "hello");
-    for (const absentee of online) {
-      absentee.answer(await waitForPush(absentee, room), "result");
-      await fence(absentee, room);
-      expect(await wasRegistered(absentee, room)).toBe(true);
-    }
-    for (const { jid } of gone) {
-      const again = await stage.connect(jid.split("@", 1)[0] ?? "", "home");
-      expect(again.jid).toBe(jid);
-      expect(await wasRegistered(again, room)).toBe(false);
-    }
-    await sayAndFence(alice, room, alice);
-  });
-});
+      async function withBrokenStorage(act: () => Promise<string>) {
+        renameSync(folder, aside);
+        writeFileSync(folder, "in the way");
+        const outcome = await act();
+        rmSync(folder);
+        renameSync(aside, folder);
+        return outcome;
+      }
 
-describe("mod_muc_push: storage that fails", () => {
-  let running: RunningProsody | undefined;
-  const stage = useStage(
-    {
-      ...prosody,
-      start: async (settings) => (running = await startProsody(settings)),
-    },
-    { intervalSeconds: 0 },
-  );
+      expect(await withBrokenStorage(() => enable(bob, room, stored))).toBe(
+        "wait/internal-server-error",
+      );
+      expect(await wasRegistered(bob, room)).toBe(false);
 
-  it("no result is sent for what could not be stored", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
-    await bob.joinRoom(room, "bob");
-    const stored = { jid: bob.jid, node: randomUUID() };
-    const folder = roomFolder(running?.rooms.folder ?? "");
-    const aside = `${folder}-aside`;
+      expect(await enable(bob, room, stored)).toBe("result");
+      const changed = { jid: bob.jid, node: randomUUID() };
+      expect(await withBrokenStorage(() => enable(bob, room, changed))).toBe(
+        "wait/internal-server-error",
+      );
+      await bob.leaveRoom(room, "bob");
+      await alice.say(room, "hello");
+      expect((await waitForPush(bob, room)).toString()).toContain(stored.node);
 
-    async function withBrokenStorage(act: () => Promise<string>) {
-      renameSync(folder, aside);
-      writeFileSync(folder, "in the way");
-      const outcome = await act();
-      rmSync(folder);
-      renameSync(aside, folder);
-      return outcome;
-    }
-
-    expect(await withBrokenStorage(() => enable(bob, room, stored))).toBe(
-      "wait/internal-server-error",
-    );
-    expect(await wasRegistered(bob, room)).toBe(false);
-
-    expect(await enable(bob, room, stored)).toBe("result");
-    const changed = { jid: bob.jid, node: randomUUID() };
-    expect(await withBrokenStorage(() => enable(bob, room, changed))).toBe(
-      "wait/internal-server-error",
-    );
-    await bob.leaveRoom(room, "bob");
-    await alice.say(room, "hello");
-    expect((await waitForPush(bob, room)).toString()).toContain(stored.node);
-
-    expect(await withBrokenStorage(() => disable(bob, room, stored))).toBe(
-      "wait/internal-server-error",
-    );
-    await register(bob, room);
+      expect(await withBrokenStorage(() => disable(bob, room, stored))).toBe(
+        "wait/internal-server-error",
+      );
+      await register(bob, room);
+    });
   });
 });

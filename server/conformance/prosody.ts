@@ -116,8 +116,13 @@ export async function startSingleProsody(
   };
 }
 
-function prosodyUnderTest(release: ProsodyName): ServerUnderTest {
+export interface ProsodyUnderTest extends ServerUnderTest {
+  readonly release: ProsodyName;
+}
+
+function prosodyUnderTest(release: ProsodyName): ProsodyUnderTest {
   return {
+    release,
     name: PROSODY_RELEASES[release].title,
     keepsSeatsOverCleanRestart: true,
     sharesNicks: true,
@@ -128,5 +133,7 @@ function prosodyUnderTest(release: ProsodyName): ServerUnderTest {
   };
 }
 
-export const prosody = prosodyUnderTest("prosody");
-export const prosody13 = prosodyUnderTest("prosody-13");
+export const PROSODIES = [
+  prosodyUnderTest("prosody"),
+  prosodyUnderTest("prosody-13"),
+] as const;

@@ -1,11 +1,11 @@
 /** Every server that the suite runs against: the one that the environment names, or else those of the rig. */
 import { ejabberd, ejabberd24 } from "./ejabberd";
 import { givenServer } from "./given";
-import { prosody, prosody13 } from "./prosody";
+import { PROSODIES } from "./prosody";
 import type { ServerUnderTest } from "./server-under-test";
 
 const given = givenServer();
 
 export const SERVERS: readonly ServerUnderTest[] = given
   ? [given]
-  : [prosody, prosody13, ejabberd, ejabberd24];
+  : [...PROSODIES, ejabberd, ejabberd24];
