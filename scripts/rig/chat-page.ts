@@ -187,13 +187,32 @@ export async function openChatPage(
 export const openTab = ({ context, url }: ChatPage): Promise<ChatPage> =>
   loadPage(context, url);
 
+/** The same as its page opens it, or its user by "duplicate": with a copy of what the tab keeps for itself. */
+export async function openCopy(tab: ChatPage): Promise<ChatPage> {
+  const { page, context, url } = tab;
+  const opened = context.waitForEvent("page");
+  await page.evaluate((address) => void window.open(address), url);
+  const copy = await opened;
+  await copy.waitForLoadState();
+  return asChatPage(copy, context, url);
+}
+
 async function loadPage(
   context: BrowserContext,
   url: string,
 ): Promise<ChatPage> {
   const page = await context.newPage();
-  page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
+  const chat = asChatPage(page, context, url);
   await page.goto(url);
+  return chat;
+}
+
+function asChatPage(
+  page: Page,
+  context: BrowserContext,
+  url: string,
+): ChatPage {
+  page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
   return {
     ...chatPageOf(page),
     page,
