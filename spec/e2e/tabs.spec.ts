@@ -34,14 +34,14 @@ interface Tab {
   readonly node: string;
 }
 
-/** What a tab keeps of its registration with the room. */
+/** A tab with what it has last asked the room to push to. */
 async function tabOf(chat: ChatPage): Promise<Tab> {
-  const kept = await chat.page.evaluate(
-    (key) =>
-      JSON.parse(sessionStorage.getItem(key) ?? "{}") as Omit<Tab, "chat">,
-    `converse-muc-push:${cast.room}`,
-  );
-  return { ...kept, chat };
+  const enable = (await chat.wire())
+    .filter(({ dir, xml }) => dir === "out" && xml.includes("<enable"))
+    .at(-1);
+  const valueOf = (name: string) =>
+    new RegExp(`<enable[^>]* ${name}="([^"]+)"`).exec(enable?.xml ?? "")?.[1];
+  return { chat, jid: valueOf("jid") ?? "", node: valueOf("node") ?? "" };
 }
 
 /** Both tabs, each registered. @param open how the second one comes to be */
