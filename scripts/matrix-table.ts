@@ -20,6 +20,7 @@ export const SCENARIOS = [
   "nothing-lost",
   "nothing-lost-kinds",
   "nothing-lost-typed",
+  "loading",
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
