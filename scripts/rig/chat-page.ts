@@ -83,9 +83,7 @@ declare global {
   }
 }
 
-export interface ChatPageOptions extends Omit<PageConfig, "settings"> {
-  browser: Browser;
-  pageServer: PageServer;
+export interface LoginSettings {
   users: UserServer;
   username: string;
   password: string;
@@ -93,6 +91,12 @@ export interface ChatPageOptions extends Omit<PageConfig, "settings"> {
   rooms: readonly { jid: string; nick: string }[];
   /** More settings for `converse.initialize`. */
   settings?: Record<string, unknown>;
+}
+
+export interface ChatPageOptions
+  extends Omit<PageConfig, "settings">, LoginSettings {
+  browser: Browser;
+  pageServer: PageServer;
 }
 
 /** What can be asked of a chat that is open in a page, and done there. */
@@ -145,7 +149,8 @@ export interface ChatPage extends ChatHelpers {
   close(): Promise<void>;
 }
 
-function converseSettings(options: ChatPageOptions): Record<string, unknown> {
+/** What `converse.initialize` gets for somebody who is logged in and joined at once. */
+export function settingsFor(options: LoginSettings): Record<string, unknown> {
   const { users, username, password, rooms, settings } = options;
   return {
     authentication: "login",
@@ -171,7 +176,7 @@ export async function openChatPage(
 ): Promise<ChatPage> {
   const { browser, pageServer, plugin, pluginFirst, head, body } = options;
   const url = pageServer.addPage({
-    settings: converseSettings(options),
+    settings: settingsFor(options),
     ...(plugin && { plugin }),
     ...(pluginFirst !== undefined && { pluginFirst }),
     ...(head !== undefined && { head }),
@@ -223,7 +228,9 @@ function asChatPage(
 }
 
 /** The same helpers for a page that is open already, or for a frame in one. */
-export function chatPageOf(page: Page | Frame): ChatHelpers {
+export function chatPageOf(
+  page: Pick<Page | Frame, "evaluate" | "waitForFunction">,
+): ChatHelpers {
   // The functions handed to Playwright run in the page: they may use nothing from here but their argument.
   return {
     converseVersion: () =>
@@ -262,7 +269,12 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
             stanzaId: String(message.get(`stanza_id ${jid}`) ?? ""),
           }));
       }, room),
-    shownMessages: () => page.locator(".chat-msg__text").allInnerTexts(),
+    shownMessages: () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>(".chat-msg__text")].map(
+          (shown) => shown.innerText,
+        ),
+      ),
     async waitForMessage(chat, body) {
       await page.waitForFunction(
         ([jid, text]) =>
