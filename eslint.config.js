@@ -20,6 +20,19 @@ export default defineConfig(
     },
   },
   {
+    files: ["src/**/*.ts"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        {
+          name: "XMLSerializer",
+          message:
+            "Elements of Strophe's builder lose their namespace in Firefox.",
+        },
+      ],
+    },
+  },
+  {
     files: ["examples/**/*.js"],
     languageOptions: { globals: { fetch: "readonly" } },
   },

@@ -1,30 +1,35 @@
 /**
- * Runs the stories on every release of Converse with each file of the plugin, and writes what came out as a table
- * into the README.
+ * Runs the stories on every release of Converse with each file of the plugin, and writes what came out into
+ * spec/e2e/matrix.json and as a table into the README.
  *
  * `npm run matrix -- --releases 7.0.6,14.0.0 --formats module --scenarios main-path`: all of each by default, which
- * takes more than an hour.
+ * takes more than an hour. It may be done in pieces: what is not played again stays, as long as it was played with
+ * the plugin file of today. `--missing` plays only what was not, or has failed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import {
+  buildOf,
+  describeCell,
+  FORMATS,
+  readRecord,
+  rowOf,
+  SCENARIOS,
+  withCell,
+  writeRecord,
+  type Scenario,
+} from "./matrix-table";
 import { RELEASES } from "./rig/releases";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-const readme = path.join(root, "README.md");
 
-const START = "<!-- matrix: written by npm run matrix -->";
-const END = "<!-- end of matrix -->";
-
-/** The columns: each has the specs that begin like this. */
-const SCENARIOS = ["main-path", "endings", "streams", "nothing-lost"] as const;
-const FORMATS = { script: "classic script", module: "ES module" } as const;
-
-interface Count {
+/** What vitest-report.mjs tells. */
+interface Report {
   readonly passed: number;
   readonly notRun: number;
   readonly failures: readonly { name: string }[];
@@ -33,8 +38,9 @@ interface Count {
 const { values } = parseArgs({
   options: {
     releases: { type: "string", default: RELEASES.join() },
-    formats: { type: "string", default: Object.keys(FORMATS).join() },
+    formats: { type: "string", default: FORMATS.join() },
     scenarios: { type: "string", default: SCENARIOS.join() },
+    missing: { type: "boolean", default: false },
   },
 });
 
@@ -46,79 +52,63 @@ function choose<T extends string>(wanted: string, all: readonly T[]): T[] {
   return all.filter((one) => wanted.split(",").includes(one));
 }
 
+/** Ways to load the file are tried without a server. */
+const projectOf = (scenario: Scenario) =>
+  scenario === "loading" ? "plugin" : "e2e";
+
 async function play(
-  scenario: string,
+  scenario: Scenario,
   env: Record<string, string>,
-): Promise<Count> {
+): Promise<Report> {
   const folder = mkdtempSync(path.join(tmpdir(), "matrix-"));
   const file = path.join(folder, "report.json");
+  const project = projectOf(scenario);
   try {
     const vitest = spawn(
       path.join(root, "node_modules/.bin/vitest"),
       [
         "run",
-        "--project=e2e",
+        `--project=${project}`,
         "--reporter=./scripts/vitest-report.mjs",
-        `spec/e2e/${scenario}`,
+        `spec/${project}/${scenario}.spec.ts`,
       ],
       {
         cwd: root,
-        env: { ...process.env, ...env, VITEST_REPORT: file },
+        env: { ...process.env, ...env, TEST_REPORT: file },
         stdio: "ignore",
       },
     );
     await once(vitest, "close");
-    return JSON.parse(readFileSync(file, "utf8")) as Count;
+    return JSON.parse(readFileSync(file, "utf8")) as Report;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function cell(count: Count | undefined): string {
-  if (!count) return "not run";
-  const { passed, notRun, failures } = count;
-  return [
-    `${passed} passed`,
-    ...(failures.length > 0 ? [`${failures.length} failed`] : []),
-    ...(notRun > 0 ? [`${notRun} skipped`] : []),
-  ].join(", ");
-}
-
-function write(rows: readonly string[]): void {
-  const text = readFileSync(readme, "utf8");
-  const start = text.indexOf(START);
-  const end = text.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`${readme} has no ${START}`);
-  const head = ["Converse.js", "plugin file", ...SCENARIOS];
-  const table = [
-    `| ${head.join(" | ")} |`,
-    `| ${head.map(() => "---").join(" | ")} |`,
-    ...rows,
-  ];
-  const before = text.slice(0, start + START.length);
-  writeFileSync(
-    readme,
-    `${before}\n\n${table.join("\n")}\n\n${text.slice(end)}`,
-  );
-}
-
-const rows: string[] = [];
 let hasFailed = false;
 const scenarios = choose(values.scenarios, SCENARIOS);
 for (const release of choose(values.releases, RELEASES)) {
-  for (const format of choose(values.formats, ["script", "module"] as const)) {
-    const counts = new Map<string, Count>();
+  for (const format of choose(values.formats, FORMATS)) {
+    const build = buildOf(format);
+    const known = rowOf(readRecord(), { release, format });
+    const isPlayed = (scenario: Scenario) =>
+      known?.build === build && known.cells[scenario]?.failed === 0;
     for (const scenario of scenarios) {
+      if (values.missing && isPlayed(scenario)) continue;
       const env = { CONVERSE: release, PLUGIN_FORMAT: format };
-      const count = await play(scenario, env);
-      counts.set(scenario, count);
-      hasFailed ||= count.failures.length > 0;
-      console.log(`${release} ${format} ${scenario}: ${cell(count)}`);
-      for (const { name } of count.failures) console.log(`  ${name}`);
+      const { passed, notRun, failures } = await play(scenario, env);
+      const cell = { passed, failed: failures.length, skipped: notRun };
+      // Read anew: another piece may have been played meanwhile.
+      const rows = readRecord();
+      const row = rowOf(rows, { release, format });
+      writeRecord([
+        ...rows.filter((other) => other !== row),
+        withCell(row, { release, format, build }, scenario, cell),
+      ]);
+      hasFailed ||= failures.length > 0;
+      console.log(`${release} ${format} ${scenario}: ${describeCell(cell)}`);
+      for (const { name } of failures) console.log(`  ${name}`);
     }
-    const cells = SCENARIOS.map((scenario) => cell(counts.get(scenario)));
-    rows.push(`| ${[release, FORMATS[format], ...cells].join(" | ")} |`);
-    write(rows);
   }
 }
 process.exit(hasFailed ? 1 : 0);

@@ -5,7 +5,6 @@ import type { MessageError } from "./converse/muc-overrides.js";
 import { idsOf, readArchived, readEcho } from "./converse/echoes.js";
 import { failureText } from "./converse/failure-text.js";
 import { Messages } from "./converse/messages.js";
-import { storageOrNull } from "./converse/node-store.js";
 import { OutboxStore } from "./converse/outbox-store.js";
 import type { Rooms } from "./converse/rooms.js";
 import { SendDoor } from "./converse/send-door.js";
@@ -50,9 +49,8 @@ export class Outgoing {
       waiting: compat.translate("Waiting to be sent"),
       failed: compat.translate("“Send again” is in its menu"),
     }));
-    this.store = new OutboxStore(
-      storageOrNull(compat.isConnectionShared()),
-      () => compat.ownBareJid(),
+    this.store = new OutboxStore(compat.isConnectionShared(), () =>
+      compat.ownBareJid(),
     );
     const send = (xml: string) => this.door.send(xml);
     this.deliveries = new Deliveries(

@@ -83,9 +83,7 @@ declare global {
   }
 }
 
-export interface ChatPageOptions extends Omit<PageConfig, "settings"> {
-  browser: Browser;
-  pageServer: PageServer;
+export interface LoginSettings {
   users: UserServer;
   username: string;
   password: string;
@@ -93,6 +91,12 @@ export interface ChatPageOptions extends Omit<PageConfig, "settings"> {
   rooms: readonly { jid: string; nick: string }[];
   /** More settings for `converse.initialize`. */
   settings?: Record<string, unknown>;
+}
+
+export interface ChatPageOptions
+  extends Omit<PageConfig, "settings">, LoginSettings {
+  browser: Browser;
+  pageServer: PageServer;
 }
 
 /** What can be asked of a chat that is open in a page, and done there. */
@@ -145,7 +149,8 @@ export interface ChatPage extends ChatHelpers {
   close(): Promise<void>;
 }
 
-function converseSettings(options: ChatPageOptions): Record<string, unknown> {
+/** What `converse.initialize` gets for somebody who is logged in and joined at once. */
+export function settingsFor(options: LoginSettings): Record<string, unknown> {
   const { users, username, password, rooms, settings } = options;
   return {
     authentication: "login",
@@ -171,7 +176,7 @@ export async function openChatPage(
 ): Promise<ChatPage> {
   const { browser, pageServer, plugin, pluginFirst, head, body } = options;
   const url = pageServer.addPage({
-    settings: converseSettings(options),
+    settings: settingsFor(options),
     ...(plugin && { plugin }),
     ...(pluginFirst !== undefined && { pluginFirst }),
     ...(head !== undefined && { head }),
@@ -187,13 +192,32 @@ export async function openChatPage(
 export const openTab = ({ context, url }: ChatPage): Promise<ChatPage> =>
   loadPage(context, url);
 
+/** The same as its page opens it, or its user by "duplicate": with a copy of what the tab keeps for itself. */
+export async function openCopy(tab: ChatPage): Promise<ChatPage> {
+  const { page, context, url } = tab;
+  const opened = context.waitForEvent("page");
+  await page.evaluate((address) => void window.open(address), url);
+  const copy = await opened;
+  await copy.waitForLoadState();
+  return asChatPage(copy, context, url);
+}
+
 async function loadPage(
   context: BrowserContext,
   url: string,
 ): Promise<ChatPage> {
   const page = await context.newPage();
-  page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
+  const chat = asChatPage(page, context, url);
   await page.goto(url);
+  return chat;
+}
+
+function asChatPage(
+  page: Page,
+  context: BrowserContext,
+  url: string,
+): ChatPage {
+  page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
   return {
     ...chatPageOf(page),
     page,
@@ -204,7 +228,9 @@ async function loadPage(
 }
 
 /** The same helpers for a page that is open already, or for a frame in one. */
-export function chatPageOf(page: Page | Frame): ChatHelpers {
+export function chatPageOf(
+  page: Pick<Page | Frame, "evaluate" | "waitForFunction">,
+): ChatHelpers {
   // The functions handed to Playwright run in the page: they may use nothing from here but their argument.
   return {
     converseVersion: () =>
@@ -243,7 +269,12 @@ export function chatPageOf(page: Page | Frame): ChatHelpers {
             stanzaId: String(message.get(`stanza_id ${jid}`) ?? ""),
           }));
       }, room),
-    shownMessages: () => page.locator(".chat-msg__text").allInnerTexts(),
+    shownMessages: () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>(".chat-msg__text")].map(
+          (shown) => shown.innerText,
+        ),
+      ),
     async waitForMessage(chat, body) {
       await page.waitForFunction(
         ([jid, text]) =>

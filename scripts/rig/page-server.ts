@@ -66,7 +66,7 @@ export interface PageServer {
 }
 
 /** From 14 on Converse's bundle is an ES module, before it is a classic script. */
-function converseTag(version: Release): string {
+export function converseTag(version: Release): string {
   const isModule = majorOf(version) >= 14;
   return `<script ${isModule ? 'type="module"' : "defer"} src="/converse/converse.min.js"></script>`;
 }

@@ -8,7 +8,9 @@ const act = () => {};
 
 /** A Converse with everything that the plugin asks for. */
 const complete = () => ({
-  outer: { env: { $iq: act, $pres: act, $msg: act } },
+  outer: {
+    env: { $iq: act, $pres: act, $msg: act, Strophe: { serialize: act } },
+  },
   inner: {
     api: {
       connection: { connected: act },

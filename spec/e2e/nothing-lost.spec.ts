@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { layLine } from "../../scripts/rig/line";
+import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import {
   beginScene,
   expectNothingLost,
@@ -135,19 +136,23 @@ describe("a room of its own for each", () => {
     await expectNothingLost(scene);
   });
 
-  test("without the plugin what was said in a room without archive before the return is lost", async () => {
-    const { crash, bob, alice, room } = await begin({
-      ...NO_ARCHIVE,
-      plugin: "off",
-    });
-    await crash();
-    await bob.say(room, "the very message");
-    const since = Date.now();
-    await lookAtTab(alice);
-    await alice.waitForWire("in", "110", { since });
-    const differs = await scene.whatDiffers();
-    expect(differs.join("\n")).toContain(
-      "alice's Converse: 1 missing: bob: the very message",
-    );
-  });
+  // Older releases take what history a room gives.
+  test.skipIf(majorOf(chosenRelease()) < 14)(
+    "without the plugin what was said in a room without archive before the return is lost",
+    async () => {
+      const { crash, bob, alice, room } = await begin({
+        ...NO_ARCHIVE,
+        plugin: "off",
+      });
+      await crash();
+      await bob.say(room, "the very message");
+      const since = Date.now();
+      await lookAtTab(alice);
+      await alice.waitForWire("in", "110", { since });
+      const differs = await scene.whatDiffers();
+      expect(differs.join("\n")).toContain(
+        "alice's Converse: 1 missing: bob: the very message",
+      );
+    },
+  );
 });

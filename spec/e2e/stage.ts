@@ -209,9 +209,9 @@ function nameOf(dir: "in" | "out", xml: string): string | null {
   return xml.includes('xmlns="http://jabber.org/protocol/muc"') ? "join" : null;
 }
 
-/** What Converse's own requests end with (vCards and the like) whose answers a crash has swallowed. */
+/** What Converse's own requests end with (vCards and the like) whose answers a crash has swallowed; null in 7.0.6. */
 const LOST_REQUEST =
-  /^Error: Timeout error after \d+ms for (?:the following )?IQ stanza/;
+  /^(?:Error: Timeout error after \d+ms for (?:the following )?IQ stanza|null$)/;
 
 /** What has gone wrong in the page, but for Converse's own requests. */
 export const complaintsOf = async (alice: ChatPage): Promise<string[]> =>

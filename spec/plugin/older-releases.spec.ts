@@ -42,4 +42,23 @@ describe.each(OLDER)("Converse.js %s", (release) => {
     server.send(directInvite("juliet@users.test/x", to, cellar));
     await expect.poll(questions).toBe(1);
   });
+
+  // Up to 12 a plugin may be added to the page's Converse before the rest of it is there, and again after.
+  test("the plugin's file is loaded before Converse and after it: it works, and does each thing once", async () => {
+    const chat = await harness.open({
+      plugin: "script",
+      head: '<script defer src="/plugin/converse-muc-push.js"></script>',
+    });
+    const room = chat.room();
+    await chat.heard("mucPushEnabled", room);
+    const id = chat.server.push({ from: room.jid });
+    await chat.heard("mucPushChecked", room);
+    await chat.fence();
+    expect(chat.server.answersTo(id)).toHaveLength(1);
+    expect(room.order(0, "join", "enable", "ping")).toEqual([
+      "join",
+      "enable",
+      "ping",
+    ]);
+  });
 });

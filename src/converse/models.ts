@@ -200,6 +200,10 @@ export interface PublicConverse {
     $iq(attributes: Record<string, string>): StanzaBuilder;
     $msg(attributes: Record<string, string>): StanzaBuilder;
     $pres(attributes: Record<string, string>): StanzaBuilder;
+    readonly Strophe: {
+      /** What goes over the wire for an element. */
+      serialize(element: Element): string;
+    };
     /** From 8 on; 7 has none that a plugin can reach. */
     readonly log?: Log;
   };

@@ -1,7 +1,9 @@
 import type { Pending } from "../core/outbox.js";
 import { readPending, writePending } from "../core/pending-json.js";
 import type { RoomJid, Undo } from "../types.js";
+import { storageOrNull } from "./node-store.js";
 import { Shelf } from "./shelf.js";
+import { TabCopies } from "./tab-copies.js";
 
 const PREFIX = "converse-muc-push-outbox:";
 
@@ -12,22 +14,24 @@ const PREFIX = "converse-muc-push-outbox:";
  */
 export class OutboxStore {
   private readonly shelf: Shelf;
+  private readonly copies = new TabCopies();
 
   /**
-   * @param storage where messages are kept; null where the browser denies it
+   * @param isShared whether tabs share one connection, and so all that waits
    * @param account the own bare JID: nobody shall send what somebody else has said in the same tab; null
    *   while nobody is logged in
    */
   constructor(
-    storage: Storage | null,
+    private readonly isShared: boolean,
     private readonly account: () => string | null,
   ) {
-    this.shelf = new Shelf(storage);
+    this.shelf = new Shelf(storageOrNull(isShared));
   }
 
   /** What this account has left over. */
   load(): Pending[] {
     const keys = this.shelf.keys(this.prefix());
+    if (!this.isShared) this.copies.claim(keys);
     const texts = keys.map((key) => this.shelf.get(key));
     return texts.flatMap((text) => (text ? readPending(text) : null) ?? []);
   }
@@ -47,23 +51,30 @@ export class OutboxStore {
   }
 
   /**
-   * Follows what other tabs with the same connection do.
+   * Follows what other tabs do: with the same connection, or with a copy of what is kept here.
    *
-   * @param onChange told about each message that changed; null when a tab is done with it
+   * @param onChange told about each message that changed; null when another tab is done with it, or sends it
    */
   watch(
     onChange: (entry: Pending | null, room: RoomJid, id: string) => void,
   ): Undo {
-    const listener = ({ storageArea, key, newValue }: StorageEvent) => {
-      if (
-        storageArea !== this.shelf.storage ||
-        !key?.startsWith(this.prefix())
-      ) {
-        return;
-      }
+    const tell = (key: string, text: string | null) => {
       const [room = "", id = ""] = key.slice(this.prefix().length).split("\n");
-      const entry = newValue === null ? null : readPending(newValue);
-      if (entry || newValue === null) onChange(entry, room, id);
+      const entry = text === null ? null : readPending(text);
+      if (entry || text === null) onChange(entry, room, id);
+    };
+    if (!this.isShared) {
+      return this.copies.watch(
+        (key) => key.startsWith(this.prefix()) && this.shelf.get(key) !== null,
+        (key) => {
+          this.shelf.remove(key);
+          tell(key, null);
+        },
+      );
+    }
+    const listener = ({ storageArea, key, newValue }: StorageEvent) => {
+      const isOurs = storageArea === this.shelf.storage;
+      if (isOurs && key?.startsWith(this.prefix())) tell(key, newValue);
     };
     window.addEventListener("storage", listener);
     return () => window.removeEventListener("storage", listener);

@@ -10,7 +10,7 @@ import type { Leadership } from "./leadership.js";
 import type { NodeStore } from "./node-store.js";
 import type { OwnJid } from "./own-jid.js";
 import type { Rooms } from "./rooms.js";
-import { elementView, inNamespaces, pushView } from "./stanza-view.js";
+import { elementView, pushView } from "./stanza-view.js";
 import type { Wire } from "./wire.js";
 
 const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
@@ -111,7 +111,7 @@ export class Push implements PushPort {
     });
     if (reply !== "result")
       answer.c("error", { type: "cancel" }).c(reply, { xmlns: STANZAS });
-    this.compat.api.send(inNamespaces(answer.tree()));
+    this.compat.api.send(this.compat.built(answer));
     return { room: notice.from, reply };
   }
 

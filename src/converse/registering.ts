@@ -3,6 +3,9 @@ import { hintAtWhitelist } from "./whitelist-hint.js";
 
 export const PLUGIN_NAME = "converse-muc-push";
 
+/** On the window once the plugin is registered: the page may have the file twice. */
+const REGISTERED = Symbol.for(PLUGIN_NAME);
+
 /** What a page or a bundler may hand in: Converse itself, or the namespace of its module. */
 export type ConverseOrModule =
   PublicConverse | { readonly default: PublicConverse };
@@ -41,6 +44,7 @@ export function registerWith(
     (handedIn.env ? handedIn : pageConverse()) as PublicConverse;
   try {
     handedIn.plugins.add(PLUGIN_NAME, makePlugin(loaded));
+    if (typeof window !== "undefined") Reflect.set(window, REGISTERED, true);
     hintAtWhitelist(handedIn, PLUGIN_NAME);
   } catch (error) {
     // The file was loaded twice: Converse keeps the first.
@@ -61,10 +65,13 @@ export function registerWithPage(
   if (hasPlugins(converse)) return register(converse as PublicConverse);
   window.addEventListener(
     "converse-loaded",
-    (event) =>
+    (event) => {
+      // 7.0.6 does not start where a plugin is registered both before its event and with it.
+      if (REGISTERED in window) return;
       register(
         (event as CustomEvent<{ converse: PublicConverse }>).detail.converse,
-      ),
+      );
+    },
     { once: true },
   );
 }

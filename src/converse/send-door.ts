@@ -3,7 +3,12 @@ import { readOutgoing } from "../core/outgoing.js";
 import type { RoomJid } from "../types.js";
 import type { Compat } from "./compat/compat.js";
 import type { StanzaBuilder } from "./models.js";
-import { bodyOf, elementView, joinedRoom } from "./stanza-view.js";
+import {
+  bodyOf,
+  elementView,
+  joinedRoom,
+  parseElement,
+} from "./stanza-view.js";
 
 /** A fastened retraction is two generations below its message. */
 const DEPTH = 2;
@@ -68,9 +73,8 @@ export class SendDoor {
     const { api, log } = this.compat;
     try {
       if (!this.original || !api.connection.connected()) return false;
-      const parsed = new DOMParser().parseFromString(xml, "text/xml");
       // Stream management counts what goes through here.
-      this.original.call(api, parsed.documentElement);
+      this.original.call(api, parseElement(xml));
       return true;
     } catch (error) {
       log.debug(`muc-push: could not send a message again: ${nameOf(error)}`);
@@ -110,7 +114,7 @@ export class SendDoor {
         const copy = message.cloneNode(true) as Element;
         // The own full JID is another one after a reconnect; the server knows it.
         copy.removeAttribute("from");
-        const xml = new XMLSerializer().serializeToString(copy);
+        const xml = this.compat.xmlOf(copy);
         const body = bodyOf(message);
         return this.keeper.offer(
           { room, id, originId, target, body, xml },

@@ -22,15 +22,9 @@ export function childrenOf(parent: Element): Element[] {
   );
 }
 
-/**
- * Strophe's builder makes elements that are in no namespace and only look as if they were: whoever reads what is
- * sent would not find them.
- */
-export const inNamespaces = (built: Element): Element =>
-  new DOMParser().parseFromString(
-    new XMLSerializer().serializeToString(built),
-    "text/xml",
-  ).documentElement;
+/** An element as it was written. */
+export const parseElement = (xml: string): Element =>
+  new DOMParser().parseFromString(xml, "text/xml").documentElement;
 
 /** The first element of that name and namespace right below an element. */
 export const childNamed = (

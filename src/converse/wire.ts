@@ -3,7 +3,7 @@ import { randomToken } from "./clock.js";
 import type { Compat } from "./compat/compat.js";
 import type { StanzaBuilder } from "./models.js";
 import { bareJid, hostOf } from "../core/jid.js";
-import { errorView, inNamespaces } from "./stanza-view.js";
+import { errorView } from "./stanza-view.js";
 
 const DISCO_INFO = "http://jabber.org/protocol/disco#info";
 const PING = "urn:xmpp:ping";
@@ -46,7 +46,7 @@ export class Wire implements PingPort {
       try {
         // Strophe takes an answer from anybody who knows the id: this one can't be guessed.
         const id = `muc-push-${randomToken()}`;
-        const iq = inNamespaces(fill(this.compat.iq({ type, to, id })).tree());
+        const iq = this.compat.built(fill(this.compat.iq({ type, to, id })));
         const { api } = this.compat;
         if (!api.connection.connected()) return notSent("not connected");
         Promise.resolve(api.sendIQ(iq, this.timeoutMs, false)).then(

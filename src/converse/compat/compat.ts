@@ -19,6 +19,7 @@ import type {
   StanzaBuilder,
   StropheConnection,
 } from "../models.js";
+import { parseElement } from "../stanza-view.js";
 import { archiveReader } from "./archive-reader.js";
 import { beforeLogout } from "./goodbye.js";
 import { guardInvitations } from "./invitations.js";
@@ -171,9 +172,22 @@ export class Compat {
     return reactions === undefined ? null : { reactions };
   }
 
-  /** The start of an IQ; `tree()` ends it. */
+  /** The start of an IQ; `built` ends it. */
   iq(attributes: Record<string, string>): StanzaBuilder {
     return this.outer.env.$iq(attributes);
+  }
+
+  /**
+   * Strophe's builder makes elements that are in no namespace and only look as if they were: whoever reads what is
+   * sent would not find them.
+   */
+  built(builder: StanzaBuilder): Element {
+    return parseElement(this.xmlOf(builder.tree()));
+  }
+
+  /** A stanza as text. Not by the browser's own serializer: Firefox takes such elements at their word. */
+  xmlOf(stanza: Element): string {
+    return this.outer.env.Strophe.serialize(stanza);
   }
 
   status(muc: MucModel): unknown {

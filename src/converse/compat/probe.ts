@@ -6,7 +6,7 @@ const find = (from: unknown, path: string): unknown =>
     .split(".")
     .reduce<unknown>((holder, name) => (holder as Holder)?.[name], from);
 
-const OUTER = ["env.$iq", "env.$pres", "env.$msg"];
+const OUTER = ["env.$iq", "env.$pres", "env.$msg", "env.Strophe.serialize"];
 const INNER = [
   "api.connection.connected",
   "api.listen.not",
