@@ -21,6 +21,8 @@ export default defineConfig({
           name: "plugin",
           include: ["spec/plugin/**/*.spec.ts"],
           ...slow,
+          fileParallelism: true,
+          maxWorkers: 2,
         },
       },
       {

@@ -43,3 +43,11 @@ it("the README's commands are the ones that are run by the tests", () => {
     "npm test",
   ]);
 });
+
+it("the README shows the configuration that the tests of the Prosody module run with", () => {
+  const config = readFileSync(
+    new URL("../server/prosody/example.cfg.lua", import.meta.url),
+    "utf8",
+  );
+  expect(readme).toContain(`\`\`\`lua\n${config}\`\`\`\n`);
+});

@@ -27,6 +27,7 @@ import {
   registerAndLeave,
   stanzaError,
   waitForPush,
+  waitForReady,
   wasRegistered,
 } from "./acts";
 import { SERVERS } from "./servers";
@@ -142,6 +143,27 @@ describe.each(SERVERS)("$name: the description's examples", (server) => {
     await fence(juliet, room);
     const again = await stage.connect("romeo", "orchard");
     expect(await wasRegistered(again, room)).toBe(false);
+  });
+});
+
+describe.each(SERVERS)("$name: the description's announcement", (server) => {
+  const stage = useStage(server, {
+    intervalSeconds: 0,
+    startupRate: 100,
+    startupDelaySeconds: 0,
+    announceReady: "registered",
+  });
+
+  it("a room says that it is back", async () => {
+    const juliet = await stage.connect("juliet");
+    const romeo = await stage.connect("romeo", "orchard");
+    const room = await stage.createRoom(juliet);
+    await register(romeo, room);
+    await stage.servers.rooms.kill();
+    await stage.servers.rooms.start();
+    const ready = await waitForReady(romeo, room);
+    const names: Names = { [CAST.room]: room, [CAST.client]: romeo.jid };
+    expect(asInPage(ready, names)).toBe(inPage("ready"));
   });
 });
 
