@@ -35,6 +35,11 @@ export interface ServersOptions {
   userServer?: ProsodyName;
   /** Loads mod_muc_push on the room server; true by default, where that is a Prosody. */
   roomPush?: boolean;
+  /**
+   * Those who lost their seat are pushed this many seconds after a start, without anybody speaking; only by
+   * messages when undefined.
+   */
+  roomWave?: number;
   /** Rooms keep an archive (MAM); true by default. */
   roomArchive?: boolean;
   /** How many messages a room keeps for those who join; the server's default when there is none (20 for both). */
@@ -118,6 +123,13 @@ function asRoomServer(daemon: Daemon, host: string): RoomServer {
   });
 }
 
+/** Options of mod_muc_push, as Prosody's configuration has them. */
+function settingsOf(options: Readonly<Record<string, number>>): string {
+  return Object.entries(options)
+    .map(([name, value]) => `muc_push_${name} = ${value}`)
+    .join("\n");
+}
+
 /**
  * Starts both servers on addresses of their own.
  * @throws Error with the end of the log when one of them does not start
@@ -126,6 +138,7 @@ export async function startServers({
   roomServer = "prosody",
   userServer = "prosody",
   roomPush = !isEjabberd(roomServer),
+  roomWave,
   roomArchive = true,
   roomPersistent = true,
   roomHistory,
@@ -149,6 +162,10 @@ export async function startServers({
   const users = createUserServer(userServer, userHost, userConfig);
   const traceFile = path.join(users.folder, "rooms-trace.jsonl");
   const trace = followTrace(traceFile);
+  const wave =
+    roomWave === undefined
+      ? { startup_rate: 0 }
+      : { startup_rate: 20, startup_delay: roomWave };
   const createUsualRooms = (): Daemon => {
     if (isEjabberd(roomServer))
       return createEjabberd({
@@ -158,7 +175,7 @@ export async function startServers({
         persistent: roomPersistent,
         archive: roomArchive,
         history: roomHistory,
-        push: roomPush ? ejabberdPush : undefined,
+        push: roomPush ? { ...wave, ...ejabberdPush } : undefined,
         more: ejabberdConfig,
       });
     return createProsody({
@@ -172,7 +189,7 @@ export async function startServers({
         persistent: roomPersistent,
         history: roomHistory,
         extraModules: roomModules,
-        more: roomConfig,
+        more: `${settingsOf(wave)}\n${roomConfig}`,
       }),
       services: ["s2s"],
     });

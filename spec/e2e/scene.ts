@@ -10,6 +10,7 @@ import type { ChatPage } from "../../scripts/rig/chat-page";
 import { differences } from "../../scripts/rig/histories";
 import type { RawClient } from "../../scripts/rig/raw-client";
 import type { PluginFormat, Release } from "../../scripts/rig/releases";
+import type { ServersOptions } from "../../scripts/rig/servers";
 import {
   comeBack,
   complaintsOf,
@@ -37,10 +38,12 @@ export const nameOf = ({ roomServer, roomArchive }: SceneOptions): string =>
   `${roomServer} ${roomArchive ? "with" : "without"} MAM`;
 
 export interface SceneOptions {
-  readonly roomServer?: "prosody" | "ejabberd";
+  readonly roomServer?: ServersOptions["roomServer"];
   readonly roomArchive?: boolean;
-  /** Whether the room pushes. Without, alice stays out until `returnNow`; true by default on Prosody. */
+  /** Whether the room pushes. Without, alice stays out until `returnNow`; true by default on the oldest Prosody. */
   readonly roomPush?: boolean;
+  /** As for the rig. */
+  readonly roomWave?: number;
   readonly plugin?: PluginFormat | "off";
   /** The release of Converse in alice's page; the one that CONVERSE asks for by default. */
   readonly release?: Release;
@@ -80,12 +83,13 @@ export async function beginScene(options: SceneOptions = {}): Promise<Scene> {
   const { roomServer = "prosody", roomArchive = true, plugin } = options;
   const { roomPush = roomServer === "prosody", affiliation } = options;
   const roomHistory = LONG_HISTORY;
-  const { release, browser } = options;
+  const { release, browser, roomWave } = options;
   const stage = await setStage(
     {
       roomServer,
       roomArchive,
       roomPush,
+      ...(roomWave !== undefined && { roomWave }),
       ...(roomArchive ? {} : { roomHistory }),
       ...(release && { release }),
     },
