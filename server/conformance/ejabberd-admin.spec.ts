@@ -18,6 +18,7 @@ import {
 import {
   EJABBERDS,
   type EjabberdNodeExtras,
+  FAILURE_OF_NODE,
   startAlone,
   startEjabberdNode,
 } from "./ejabberd";
@@ -34,6 +35,7 @@ function useNode(
   const stage = useStage(
     {
       ...server,
+      failureInLog: FAILURE_OF_NODE,
       start: async (given) => {
         const started = await startEjabberdNode(given, extras);
         node = started.node;

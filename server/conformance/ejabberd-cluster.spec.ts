@@ -9,7 +9,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
-import { EJABBERDS } from "./ejabberd";
+import { EJABBERDS, FAILURE_OF_NODE } from "./ejabberd";
 import { type Cluster, startCluster } from "./ejabberd-cluster";
 import { useStage } from "./stage";
 
@@ -20,9 +20,7 @@ describe.each(EJABBERDS)(
     const stage = useStage(
       {
         ...server,
-        // What ejabberd says about itself when a node comes or goes, mod_muc_push or not.
-        failureInLog:
-          /\[(error|critical)\] (?!Supervisor received unexpected message: \{mnesia_system_event)/,
+        failureInLog: FAILURE_OF_NODE,
         start: async (settings) => {
           const { servers, cluster } = await startCluster(release, settings);
           started = cluster;

@@ -196,6 +196,13 @@ export async function startEjabberdNode(
   };
 }
 
+/**
+ * The same as `failureInLog`, for nodes with a name: without what ejabberd and Erlang say of themselves, mod_muc_push or
+ * not, when another node comes or goes.
+ */
+export const FAILURE_OF_NODE =
+  /\[(error|critical)\](?!\s+(Supervisor received unexpected message: \{mnesia_system_event|\*\* Cannot get connection id for node))/;
+
 function ejabberdUnderTest(release: EjabberdName): ServerUnderTest {
   return {
     name: EJABBERD_RELEASES[release].title,
