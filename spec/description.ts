@@ -8,6 +8,8 @@ const page = readFileSync(
   "utf8",
 );
 
+const SID = "urn:xmpp:sid:0";
+
 /** Who is who in the examples. */
 export const CAST = {
   room: "garden@rooms.shakespeare.example",
@@ -74,8 +76,8 @@ function renamed(element: Element, names: Names): Element {
 
 /**
  * The stanza as text that is the same for stanzas which mean the same: without what streams add (the namespace of
- * the stream, languages) and without what an error may have in it besides: words for people, and the request that it
- * answers (RFC 6120 § 8.3.1).
+ * the stream, languages), what the receiver's server adds (XEP-0359), and what an error may have in it besides: words
+ * for people, and the request that it answers (RFC 6120 § 8.3.1).
  */
 export function canonical(element: Element, parentNamespace?: string): string {
   const namespace =
@@ -90,8 +92,7 @@ export function canonical(element: Element, parentNamespace?: string): string {
     .filter((child) =>
       typeof child === "string"
         ? child.trim() !== ""
-        : !isWordsForPeople(element, child as Element) &&
-          !isEcho(element, child as Element),
+        : !isBesides(element, child as Element),
     )
     .map((child) =>
       typeof child === "string"
@@ -102,11 +103,9 @@ export function canonical(element: Element, parentNamespace?: string): string {
   return `<${element.name}${attrs}>${inside}</${element.name}>`;
 }
 
-function isWordsForPeople(parent: Element, child: Element): boolean {
-  return parent.name === "error" && child.name === "text";
-}
-
-function isEcho(parent: Element, child: Element): boolean {
-  const isError = parent.is("iq") && parent.attrs.type === "error";
-  return isError && !child.is("error");
+function isBesides(parent: Element, child: Element): boolean {
+  const isWordsForPeople = parent.is("error") && child.is("text");
+  const isEcho =
+    parent.is("iq") && parent.attrs.type === "error" && !child.is("error");
+  return isWordsForPeople || isEcho || child.is("stanza-id", SID);
 }
