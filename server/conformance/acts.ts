@@ -188,6 +188,24 @@ export async function sayAndFence(
   await fence(absentee, room);
 }
 
+/** A room that ends may take a question with it. */
+const LOST_MS = 1_000;
+
+/** Resolves when the room is gone: what is sent to it while it ends may get lost with it (seen with ejabberd). */
+export async function waitUntilGone(
+  client: RawClient,
+  room: string,
+): Promise<void> {
+  const info = createElement("query", { xmlns: NS.disco });
+  for (;;) {
+    const iq = createElement("iq", { type: "get", to: room }, info);
+    const answer = await client
+      .request(iq, { timeoutMs: LOST_MS })
+      .catch(() => undefined);
+    if (answer && outcomeOf(answer) === "cancel/item-not-found") return;
+  }
+}
+
 /** An `<error/>` as in RFC 6120 § 8.3.2. */
 export function stanzaError(type: string, condition: string): string {
   return `<error type="${type}"><${condition} xmlns="${NS.stanzas}"/></error>`;

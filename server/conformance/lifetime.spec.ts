@@ -17,6 +17,7 @@ import {
   setAffiliation,
   stanzaError,
   waitForPush,
+  waitUntilGone,
   wasRegistered,
 } from "./acts";
 import { SERVERS } from "./servers";
@@ -243,6 +244,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
     await alice.say(room, "hello");
     const late = await waitForPush(bob, room);
     await destroyRoom(alice, room);
+    await waitUntilGone(alice, room);
     await alice.joinRoom(room, "alice");
     await alice.configureRoom(room, { persistent: true });
     bob.answer(late, stanzaError("wait", "resource-constraint"));
@@ -257,6 +259,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
     await alice.say(room, "hello");
     const late = await waitForPush(bob, room);
     await destroyRoom(alice, room);
+    await waitUntilGone(alice, room);
     await alice.joinRoom(room, "alice");
     await alice.configureRoom(room, { persistent: true });
     await registerAndLeave(bob, room);
@@ -270,6 +273,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   it("registrations of a temporary room die with it: everybody left", async () => {
     const { alice, bob, room } = await ownerAndAbsentee({ persistent: false });
     await alice.leaveRoom(room, "alice");
+    await waitUntilGone(alice, room);
     await alice.joinRoom(room, "alice");
     await alice.configureRoom(room, { persistent: false });
     await sayAndFence(alice, room, bob);

@@ -220,9 +220,10 @@ leave_room(_ServerHost, Name, Host, JID) ->
 
 %%% The end of a room
 
+%% Nobody waits for the worker here: who joins meanwhile would be lost with the process of the room. What a new room asks
+%% of the worker comes after this.
 room_destroyed(ServerHost, Name, Host) ->
-    _ = mod_muc_push_worker:forget_room(ServerHost, {Host, Name}),
-    ok.
+    mod_muc_push_worker:tell(ServerHost, {gone, {Host, Name}}).
 
 %% Since 24.12 with what it was.
 room_destroyed(ServerHost, Name, Host, _Persistent) ->

@@ -81,7 +81,7 @@ answer(_, _, _, _) ->
 drop(ServerHost, {Room, _} = Key) ->
     gen_server:call({proc(ServerHost), node_of(Room)}, {drop, Key}, ?CALL_TIMEOUT_MS).
 
-%% Forgets all of a room. It has gone when this returns, so it can't be taken for that of a new room.
+%% Forgets all of a room. On the node where it runs.
 -spec forget_room(binary(), room()) -> non_neg_integer().
 forget_room(ServerHost, Room) ->
     gen_server:call({proc(ServerHost), node_of(Room)}, {forget_room, Room}, ?CALL_TIMEOUT_MS).
@@ -112,10 +112,8 @@ handle_call({drop, {Room, LJID} = Key}, _From, State) ->
 	false -> {reply, false, State}
     end;
 handle_call({forget_room, Room}, _From, State) ->
-    LJIDs = mod_muc_push_registrations:all_of(Room),
-    Forget = fun(LJID, Acc) -> forget({Room, LJID}, "the room is gone", Acc) end,
-    State2 = lists:foldl(Forget, State, LJIDs),
-    {reply, length(LJIDs), case LJIDs of [] -> State2; _ -> sync_later(State2) end};
+    {Count, State2} = forget_all(Room, "dropped by an administrator", State),
+    {reply, Count, State2};
 handle_call(figures, _From, State) ->
     {reply, [{pushes_under_way, maps:size(State#state.pushes)},
 	     {pushes_sent, State#state.sent},
@@ -143,6 +141,9 @@ handle_cast({excluded, Room, LJID}, State) ->
     end;
 handle_cast({bounced, Room, LJID}, State) ->
     {noreply, bounced({Room, LJID}, State)};
+handle_cast({gone, Room}, State) ->
+    {_, State2} = forget_all(Room, "the room is gone", State),
+    {noreply, State2};
 handle_cast({answer, Id, Key, Verdict}, State) ->
     {noreply, answered(Id, Key, Verdict, State)};
 handle_cast(Message, State) ->
@@ -423,6 +424,14 @@ forget({Room, LJID} = Key, Why, State) ->
 	{error, Reason} -> ?ERROR_MSG("Could not forget a registration in ~ts: ~p", [printable(Room), Reason])
     end,
     drop_push(Key, State).
+
+forget_all(Room, Why, State) ->
+    case mod_muc_push_registrations:all_of(Room) of
+	[] -> {0, State};
+	LJIDs ->
+	    Forget = fun(LJID, Acc) -> forget({Room, LJID}, Why, Acc) end,
+	    {length(LJIDs), sync_later(lists:foldl(Forget, State, LJIDs))}
+    end.
 
 tell_room(Room, Notice) ->
     case mod_muc_push_room:find(Room) of
