@@ -1,32 +1,25 @@
 /** Nicks that change and doors that have closed while a page was out: Converse.js in Chromium, two Prosodys. */
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/rig/browser";
+import { afterEach, describe, expect, test } from "vitest";
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import type { ServersOptions } from "../../scripts/rig/servers";
 import { assemble, type Cast } from "./cast";
+import { lendBrowser } from "./lent-browser";
 
 const OWNER = "http://jabber.org/protocol/muc#owner";
 const ADMIN = "http://jabber.org/protocol/muc#admin";
 
-let browser: Browser;
+const browser = lendBrowser();
 let cast: Cast;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
 afterEach(() => cast.stage.close());
-
-afterAll(() => browser.close());
 
 /** bob's room, and alice in her page, registered. */
 async function enter(
   settings: Record<string, unknown> = {},
   options: ServersOptions = {},
 ): Promise<ChatPage> {
-  cast = await assemble(browser, options);
+  cast = await assemble(browser(), options);
   // Looking at the page is always a reason to ask a room.
   return cast.openAlice({ muc_push_quiet_ms: 0, ...settings });
 }
@@ -107,7 +100,7 @@ const waitForNick = (alice: ChatPage, nick: string) =>
 
 describe("the nick that the room knows is pinged, and rejoined with", () => {
   test("when the room has assigned another than was asked for", async () => {
-    cast = await assemble(browser, {
+    cast = await assemble(browser(), {
       roomConfig: "enforce_registered_nickname = true",
     });
     await rule(
@@ -147,7 +140,7 @@ describe("the nick that the room knows is pinged, and rejoined with", () => {
   });
 
   test("when it is registered with the room: nobody can take it meanwhile", async () => {
-    cast = await assemble(browser);
+    cast = await assemble(browser());
     const { stage, room, bob } = cast;
     await rule(ADMIN, `<item affiliation="member" jid="${aliceJid()}"/>`);
     const alice = await cast.openAlice();

@@ -1,10 +1,9 @@
 /** The older releases of Converse.js: the same plugin files do the same there, in Chromium, with real servers. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/rig/browser";
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import { NEWEST, RELEASES, type Release } from "../../scripts/rig/releases";
+import { lendBrowser } from "./lent-browser";
 import { kick } from "./moderation";
 import {
   beginScene,
@@ -27,15 +26,11 @@ const PACE_MS = 40;
 
 const OLDER = RELEASES.filter((release) => release !== NEWEST);
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
+const browser = lendBrowser();
 
 const begin = (release: Release, options: SceneOptions): Promise<Scene> =>
   beginScene({
-    browser,
+    browser: browser(),
     release,
     settings: () =>
       Promise.resolve({

@@ -1,21 +1,14 @@
 /** Two tabs of alice's on one connection, in Converse's shared worker: Converse.js 14.0.0 in Chromium, two Prosodys. */
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/rig/browser";
+import { afterEach, expect, test } from "vitest";
 import { openTab, type ChatPage } from "../../scripts/rig/chat-page";
 import { assemble, type Cast } from "./cast";
+import { lendBrowser } from "./lent-browser";
 import { comeBack } from "./stage";
 
-let browser: Browser;
+const browser = lendBrowser();
 let cast: Cast;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
 afterEach(() => cast.stage.close());
-
-afterAll(() => browser.close());
 
 const SHARED = {
   connection_options: { worker: "/converse/shared-connection-worker.js" },
@@ -25,7 +18,7 @@ const SHARED = {
 
 /** Both tabs, settled. The first one acts for both. */
 async function openBoth(): Promise<[ChatPage, ChatPage]> {
-  cast = await assemble(browser);
+  cast = await assemble(browser());
   const { room, bob } = cast;
   const first = await cast.openAlice(SHARED);
   const second = await openTab(first);

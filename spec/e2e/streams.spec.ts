@@ -1,24 +1,19 @@
 /** Streams that break, resume, are replaced or sleep: Converse.js in Chromium, two Prosodys. */
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/rig/browser";
+import { afterEach, expect, test } from "vitest";
 import type { ChatPage } from "../../scripts/rig/chat-page";
 import { layLine, type Line } from "../../scripts/rig/line";
 import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import type { ServersOptions } from "../../scripts/rig/servers";
 import { assemble, type Cast } from "./cast";
+import { lendBrowser } from "./lent-browser";
 import { comeBack, storyOf } from "./stage";
 
 /** Up to 10.1.2 a page that is not resumed asks for the address that it had. */
 const keepsAddress = majorOf(chosenRelease()) < 12;
 
-let browser: Browser;
+const browser = lendBrowser();
 let cast: Cast;
 let line: Line | undefined;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
 
 afterEach(async () => {
   await cast.stage.close();
@@ -26,14 +21,12 @@ afterEach(async () => {
   line = undefined;
 });
 
-afterAll(() => browser.close());
-
 /** alice, registered, over a line that can be cut. */
 async function callAlice(
   settings: Record<string, unknown> = {},
   options: ServersOptions = {},
 ): Promise<{ alice: ChatPage; line: Line }> {
-  cast = await assemble(browser, options);
+  cast = await assemble(browser(), options);
   const { websocketUrl } = cast.stage.servers.users;
   line = await layLine(websocketUrl);
   const alice = await cast.openAlice({
@@ -163,7 +156,7 @@ test("a page is reloaded and its stream not resumed: registered for its new addr
 });
 
 test("over BOSH a crash is survived as over WebSocket", async () => {
-  cast = await assemble(browser);
+  cast = await assemble(browser());
   const alice = await cast.openAlice(overBosh());
   expect(await alice.wire()).toEqual([]);
   await cast.surviveCrash(alice);
@@ -172,7 +165,7 @@ test("over BOSH a crash is survived as over WebSocket", async () => {
 });
 
 test("Converse changes from WebSocket to BOSH: registered for the new address, which is pushed after the next crash", async () => {
-  cast = await assemble(browser);
+  cast = await assemble(browser());
   const { websocketUrl, boshUrl } = cast.stage.servers.users;
   line = await layLine(websocketUrl);
   const alice = await cast.openAlice({
@@ -204,7 +197,7 @@ test("Converse changes from WebSocket to BOSH: registered for the new address, w
 });
 
 test("another user logs in in the same page: nothing of the first one is left, and the second survives a crash", async () => {
-  cast = await assemble(browser);
+  cast = await assemble(browser());
   const { room, stage, bob } = cast;
   const page = await cast.openAlice();
   const first = await registrationOf(page);
@@ -261,7 +254,7 @@ test.each([
 ])(
   "the room's server crashes while the stream is down, then $how: nothing until it is back, then one join a room",
   async ({ settings }) => {
-    cast = await assemble(browser);
+    cast = await assemble(browser());
     const { room, stage, bob } = cast;
     const { websocketUrl } = stage.servers.users;
     line = await layLine(websocketUrl);

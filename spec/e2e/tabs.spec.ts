@@ -2,11 +2,10 @@
  * Two tabs of alice's, each with a connection of its own: two seats in the room, two registrations. Converse.js in
  * Chromium, two Prosodys.
  */
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/rig/browser";
+import { afterEach, expect, test } from "vitest";
 import { openCopy, openTab, type ChatPage } from "../../scripts/rig/chat-page";
 import { assemble, type Cast } from "./cast";
+import { lendBrowser } from "./lent-browser";
 import { comeBack } from "./stage";
 
 /** Without the pause between two pushes, a missing push means that nobody is registered. */
@@ -17,15 +16,10 @@ const EAGER = {
 
 const RETURN = ["push", "answer result", "ping", "join", "enable"];
 
-let browser: Browser;
+const browser = lendBrowser();
 let cast: Cast;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
 afterEach(() => cast.stage.close());
-afterAll(() => browser.close());
-
 interface Tab {
   readonly chat: ChatPage;
   /** The full JID that its registration is for. */
@@ -46,7 +40,7 @@ async function tabOf(chat: ChatPage): Promise<Tab> {
 
 /** Both tabs, each registered. @param open how the second one comes to be */
 async function openBoth(open = openTab): Promise<[Tab, Tab]> {
-  cast = await assemble(browser, EAGER);
+  cast = await assemble(browser(), EAGER);
   const { room, bob } = cast;
   // A bookmark of the account would have one tab follow what the other does.
   const first = await cast.openAlice({ allow_bookmarks: false });
@@ -188,7 +182,7 @@ const outboxOf = ({ page }: ChatPage) =>
   );
 
 test("what waits in one tab is said once, though another one was opened with a copy of its storage", async () => {
-  cast = await assemble(browser, EAGER);
+  cast = await assemble(browser(), EAGER);
   const { room, bob, stage } = cast;
   const first = await cast.openAlice({ allow_bookmarks: false });
   const since = Date.now();
