@@ -4,8 +4,9 @@ import { defineConfig } from "vitest/config";
 const slow = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  fileParallelism: false,
 };
+/** Each file has its own browser, servers and addresses; one of two pages usually waits for something. */
+const twoAtATime = { maxWorkers: 2 };
 
 export default defineConfig({
   test: {
@@ -21,8 +22,7 @@ export default defineConfig({
           name: "plugin",
           include: ["spec/plugin/**/*.spec.ts"],
           ...slow,
-          fileParallelism: true,
-          maxWorkers: 2,
+          ...twoAtATime,
         },
       },
       {
@@ -30,12 +30,18 @@ export default defineConfig({
           name: "conformance",
           include: ["server/conformance/**/*.spec.ts"],
           ...slow,
-          // Mostly waiting, and each file has servers and addresses of its own.
-          fileParallelism: true,
+          // Mostly waiting.
           maxWorkers: 4,
         },
       },
-      { test: { name: "e2e", include: ["spec/e2e/**/*.spec.ts"], ...slow } },
+      {
+        test: {
+          name: "e2e",
+          include: ["spec/e2e/**/*.spec.ts"],
+          ...slow,
+          ...twoAtATime,
+        },
+      },
     ],
   },
 });

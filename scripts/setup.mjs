@@ -1,6 +1,6 @@
 /**
  * Installs what the demo and the tests need and what is missing: npm packages, and Debian's Prosody, ejabberd,
- * Chromium and luacheck, and in a folder of their own the servers of Debian 13. Starts no system service and is done at once when everything is there.
+ * Chromium, Firefox and luacheck, and in a folder of their own the servers of Debian 13. Starts no system service and is done at once when everything is there.
  */
 import {
   accessSync,
@@ -23,6 +23,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const DEBIAN_PACKAGES = {
   prosody: "prosody",
   chromium: "chromium",
+  "firefox-esr": "firefox-esr",
   luacheck: "lua-check",
   ejabberdctl: "ejabberd",
 };
