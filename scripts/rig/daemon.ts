@@ -39,6 +39,10 @@ export interface Daemon {
   terminate(): Promise<void>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
+  /** SIGSTOP: the kernel goes on taking connections for it, and nobody answers them. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
 }
 
 export function createDaemon(options: DaemonOptions): Daemon {
@@ -136,6 +140,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     start,
     terminate,
     kill,
+    freeze: () => void child?.kill("SIGSTOP"),
+    thaw: () => void child?.kill("SIGCONT"),
   };
 }
 

@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 const POLL_MS = 5;
 const LIMIT_MS = 10_000;
 /** The kernel's numbers for ESTABLISHED, SYN_SENT and CLOSE_WAIT: somebody still holds that end open. */
-const HELD_OPEN = new Set(["01", "02", "08"]);
+const ESTABLISHED = "01";
+const HELD_OPEN = new Set([ESTABLISHED, "02", "08"]);
 
 /** 127.1.2.3 → "0302017F", as the kernel prints it. */
 function kernelAddress(address: string): string {
@@ -20,20 +21,55 @@ function kernelPort(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, "0");
 }
 
-function isLinked(address: string, ports?: ReadonlySet<string>): boolean {
-  const wanted = `${kernelAddress(address)}:`;
-  const isOneOfThem = (end = "") =>
-    ports === undefined || ports.has(end.slice(-4));
+interface Connection {
+  local: string;
+  remote: string;
+  state: string;
+}
+
+/** Every TCP connection of this machine, as the kernel prints it. */
+function connections(): Connection[] {
   return readFileSync("/proc/net/tcp", "utf8")
+    .trim()
     .split("\n")
     .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    .some(
-      ([, local, remote, state]) =>
-        HELD_OPEN.has(state ?? "") &&
-        ((local?.startsWith(wanted) && isOneOfThem(remote)) ||
-          (remote?.startsWith(wanted) && isOneOfThem(local))),
+    .map((line) => {
+      const [, local = "", remote = "", state = ""] = line.trim().split(/\s+/);
+      return { local, remote, state };
+    });
+}
+
+function isLinked(address: string, ports?: ReadonlySet<string>): boolean {
+  const wanted = `${kernelAddress(address)}:`;
+  const isOneOfThem = (end: string) =>
+    ports === undefined || ports.has(end.slice(-4));
+  return connections().some(
+    ({ local, remote, state }) =>
+      HELD_OPEN.has(state) &&
+      ((local.startsWith(wanted) && isOneOfThem(remote)) ||
+        (remote.startsWith(wanted) && isOneOfThem(local))),
+  );
+}
+
+/**
+ * Resolves when there is a TCP connection with a port of that address.
+ * @param address an IPv4 address without a connection to that port before
+ * @throws Error when there is none in time
+ */
+export async function waitUntilLinked(
+  address: string,
+  port: number,
+): Promise<void> {
+  const end = Date.now() + LIMIT_MS;
+  const wanted = `${kernelAddress(address)}:${kernelPort(port)}`;
+  const isThere = () =>
+    connections().some(
+      ({ local, state }) => local === wanted && state === ESTABLISHED,
     );
+  while (!isThere()) {
+    if (Date.now() > end) throw new Error(`nobody has called ${address}`);
+    await delay(POLL_MS);
+  }
 }
 
 /**

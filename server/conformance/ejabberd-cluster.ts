@@ -79,6 +79,8 @@ export async function startCluster(
       },
       terminate: () => all((node) => node.terminate()),
       kill: () => all((node) => node.kill()),
+      freeze: () => made.forEach((node) => node.freeze()),
+      thaw: () => made.forEach((node) => node.thaw()),
     };
   }
 

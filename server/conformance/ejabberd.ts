@@ -116,13 +116,15 @@ export async function startSingleEjabberd(
     },
   });
   await daemon.start();
-  const { kill, terminate, start } = daemon;
+  const { kill, terminate, start, freeze, thaw } = daemon;
   return {
     users: {
       host,
       kill,
       terminate,
       start,
+      freeze,
+      thaw,
       websocketUrl: `ws://${host}:${HTTP_PORT}/xmpp-websocket`,
       addUser: () => undefined,
     },

@@ -46,6 +46,8 @@ function run(given: GivenServer): RunningServers {
       websocketUrl: given.websocketUrl,
       password: given.password,
       addUser: () => undefined,
+      freeze: () => undefined,
+      thaw: () => undefined,
     },
     rooms: { ...host, host: given.rooms, readLog: () => "" },
     close: () => Promise.resolve(),

@@ -45,6 +45,10 @@ export interface UserHost extends Host {
   /** That of every account, where the accounts are there already. */
   readonly password?: string;
   addUser(name: string, password: string): void;
+  /** SIGSTOP: it takes connections, and answers nothing. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
 }
 
 export interface RoomHost extends Host {

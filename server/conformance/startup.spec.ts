@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { waitUntilLinked } from "../../scripts/rig/links";
 import { bare } from "../../scripts/rig/raw-client";
 import {
   fence,
@@ -13,6 +14,8 @@ import {
 } from "./acts";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
+
+const S2S_PORT = 5269;
 
 describe.each(SERVERS)("$name: pushes after a start", (server) => {
   const stage = useStage(server, {
@@ -53,6 +56,26 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
       expect(pushesOf(client, room)).toHaveLength(1);
       expect(await wasRegistered(client, room)).toBe(true);
     }
+  });
+
+  it("those whose server takes the connection and is slow to answer", async () => {
+    const alice = await stage.connect("alice");
+    const bob = await stage.connect("bob");
+    const room = await stage.createRoom(alice);
+    await register(bob, room);
+    const { users, rooms } = stage.servers;
+    await rooms.kill();
+    users.freeze();
+    try {
+      await rooms.start();
+      await waitUntilLinked(users.host, S2S_PORT);
+    } finally {
+      users.thaw();
+    }
+    bob.answer(await waitForPush(bob, room), "result");
+    await fence(bob, room);
+    expect(pushesOf(bob, room)).toHaveLength(1);
+    expect(await wasRegistered(bob, room)).toBe(true);
   });
 
   it("in many rooms, more than are kept in memory", async () => {
@@ -213,7 +236,7 @@ describe.each(SERVERS)("$name: a start while the users are away", (server) => {
   /** Takes the place of the users' server, and hangs up on the first who calls. */
   async function hangUpOnce(): Promise<{ called: Promise<void> }> {
     const server = createServer();
-    server.listen(5269, stage.servers.users.host);
+    server.listen(S2S_PORT, stage.servers.users.host);
     await once(server, "listening");
     async function hangUp(): Promise<void> {
       const [socket] = (await once(server, "connection")) as [Socket];

@@ -5,7 +5,8 @@ import { isPush, registerAndLeave } from "./acts";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
-const ROOMS = 30;
+/** Two thousand take a while to set up: `CONFORMANCE_WAVE=2000` is for a run of this file alone. */
+const ROOMS = Number(process.env["CONFORMANCE_WAVE"] ?? 600) / 20;
 const PEOPLE = 20;
 const REGISTRATIONS = ROOMS * PEOPLE;
 const RATE = 200;
