@@ -34,19 +34,20 @@ export function pushConfig(options: PushOptions): string {
   return config;
 }
 
-const compiled = new Map<EjabberdName, string>();
+const compiled = new Map<string, string>();
 
 /**
- * Compiles the module with a release's own compiler, once for this Node process.
+ * Compiles modules with a release's own compiler, once for this Node process.
+ * @param sources the folder with the `.erl` files
  * @returns the folder with the result
  * @throws Error with what the compiler says, be it a warning
  */
-export function compilePushModule(release: EjabberdName): string {
-  const known = compiled.get(release);
+export function compileModules(release: EjabberdName, sources: string): string {
+  const key = `${release} ${sources}`;
+  const known = compiled.get(key);
   if (known !== undefined) return known;
   const { erlc, includes } = EJABBERD_RELEASES[release];
-  const folder = takeFolder("mod_muc_push");
-  const sources = path.join(PUSH_MODULE, "src");
+  const folder = takeFolder("modules");
   execFileSync(
     erlc,
     [
@@ -67,6 +68,11 @@ export function compilePushModule(release: EjabberdName): string {
     // What it says comes with the error.
     { stdio: "pipe" },
   );
-  compiled.set(release, folder);
+  compiled.set(key, folder);
   return folder;
+}
+
+/** `compileModules` for mod_muc_push. */
+export function compilePushModule(release: EjabberdName): string {
+  return compileModules(release, path.join(PUSH_MODULE, "src"));
 }

@@ -1,5 +1,6 @@
 /** ejabberd with mod_muc_push, as the rig runs it. */
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import {
   createEjabberd,
   type EjabberdConfig,
@@ -8,7 +9,10 @@ import {
   createEjabberdNode,
   type EjabberdNode,
 } from "../../scripts/rig/ejabberd-node";
-import type { PushOptions } from "../../scripts/rig/ejabberd-push";
+import {
+  compileModules,
+  type PushOptions,
+} from "../../scripts/rig/ejabberd-push";
 import { takeLoopbackAddresses } from "../../scripts/rig/loopback";
 import {
   EJABBERD_RELEASES,
@@ -78,6 +82,34 @@ export async function startEjabberd(
     }),
     close,
   };
+}
+
+const TEST_MODULES = path.join(import.meta.dirname, "ejabberd-modules");
+
+/** With modules of our own beside it. */
+export async function startEjabberdWith(
+  settings: PushSettings,
+  release: EjabberdName,
+  modules: readonly string[],
+): Promise<RunningServers> {
+  const { users, rooms, close } = await startServers({
+    createRooms: (address) =>
+      createEjabberd({
+        name: "rooms",
+        release,
+        address,
+        persistent: false,
+        archive: false,
+        history: undefined,
+        push: pushOptions(settings),
+        args: ["-pa", compileModules(release, TEST_MODULES)],
+        more: {
+          modules: Object.fromEntries(modules.map((name) => [name, {}])),
+        },
+      }),
+  });
+  const readLog = () => readFileSync(rooms.logFile, "utf8");
+  return { users, rooms: Object.assign(rooms, { readLog }), close };
 }
 
 const HTTP_PORT = 5280;
