@@ -31,7 +31,7 @@ describe.each(EJABBERDS)(
         intervalSeconds: 0,
         startupRate: 50,
         // Nodes that are started together have to see each other first.
-        startupDelaySeconds: 2,
+        startupDelaySeconds: 6,
         // The users' server may not yet get to a node that has just been started.
         retryMinSeconds: 0.5,
       },

@@ -22,7 +22,7 @@ describe.each(EJABBERDS)(
         ...server,
         start: (settings) => startSingleEjabberd(settings, release),
       },
-      { intervalSeconds: 0, startupRate: 50, startupDelaySeconds: 2 },
+      { intervalSeconds: 0, startupRate: 50, startupDelaySeconds: 6 },
     );
 
     it("pushes those who are online, and forgets those who are not, whose server answers within the send", async () => {

@@ -255,7 +255,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
         start: (settings) => startSingleProsody(settings, prosody.release),
       },
       // All within one tick.
-      { intervalSeconds: 0, startupRate: 1000, startupDelaySeconds: 2 },
+      { intervalSeconds: 0, startupRate: 1000, startupDelaySeconds: 6 },
     );
 
     it("pushes those who are online again, and forgets those who are not", async () => {
