@@ -215,8 +215,7 @@ export class Chat {
   async say(room: Room, body: string): Promise<void> {
     await this.page.evaluate(
       ([jid, body]) => {
-        const model = window.rig.chat(jid) as unknown as PagedRoom;
-        void model.sendMessage({ body });
+        void window.rig.say(jid, body);
       },
       [room.jid, body] as const,
     );

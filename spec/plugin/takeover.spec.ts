@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
 import { besideOurs } from "./other-plugin";
@@ -12,6 +13,8 @@ import {
   type Removal,
   type Room,
 } from "./scripted-server";
+
+const release = chosenRelease();
 
 let harness: Harness;
 
@@ -47,6 +50,10 @@ async function look(chat: Chat, rooms: Room[]): Promise<unknown[]> {
   return done;
 }
 
+/** Waits until it is known that the user was put out: 7.0.6 itself never knows. */
+const isPutOut = (chat: Chat, room: Room, isOn: boolean) =>
+  isOn ? chat.hasState(room, "left") : chat.isOut(room);
+
 const removals: Record<string, Removal> = {
   kicked: { codes: [307] },
   banned: { codes: [301] },
@@ -64,7 +71,7 @@ describe("who was put out for good", () => {
     for (const room of rooms) {
       const [name = ""] = room.jid.split("@");
       room.removeAll(removals[name] ?? {});
-      await chat.isOut(room);
+      await isPutOut(chat, room, isOn);
     }
     await chat.comeBack();
     if (!isOn) for (const room of rooms) await room.nth("join", 2);
@@ -78,9 +85,12 @@ describe("who was put out for good", () => {
     expect(await followUps(true)).toEqual(names.map(() => []));
   });
 
-  test("is put back by Converse alone when the plugin is turned off", async () => {
-    expect(await followUps(false)).toEqual(names.map(() => ["join"]));
-  });
+  test.skipIf(majorOf(release) === 7)(
+    "is put back by Converse alone when the plugin is turned off",
+    async () => {
+      expect(await followUps(false)).toEqual(names.map(() => ["join"]));
+    },
+  );
 });
 
 const harmless: Record<string, Answer> = {
@@ -119,7 +129,7 @@ test("rejoinIfNecessary tells whether the room is being rejoined, once that is k
   const [inside, out, kicked] = rooms as [Room, Room, Room];
   out.forgetSeats();
   kicked.removeAll({ codes: [307] });
-  await chat.isOut(kicked);
+  await isPutOut(chat, kicked, true);
   expect(await chat.rejoinIfNecessary(inside)).toBe(false);
   expect(await chat.rejoinIfNecessary(out)).toBe(true);
   expect(await chat.rejoinIfNecessary(kicked)).toBe(false);
@@ -254,7 +264,9 @@ describe("another plugin that overrides the same methods", () => {
     await chat.comeBack();
     await chat.heard("mucPushBack", room);
     expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
-    expect(await callsOf(chat)).toMatchObject({ rejoinIfNecessary: 1 });
+    // Up to 10.1.2 Converse looks twice.
+    const looks = majorOf(release) < 12 ? 2 : 1;
+    expect(await callsOf(chat)).toMatchObject({ rejoinIfNecessary: looks });
   });
 });
 
