@@ -53,8 +53,9 @@ export function assemble(
   const storage = storageOrNull(isShared);
   const nodes = new NodeStore(storage);
   const ownJid = new OwnJid(compat);
-  const leadership = new Leadership(isShared, (room) => {
+  const leadership = new Leadership(isShared, (room, sentAt) => {
     if (!rooms.modelOf(room) || !keeper.isKept(room)) return;
+    if (catchUp.isJoinOver(room, sentAt)) return catchUp.onLateNews(room);
     keeper.handle(room, { type: "join-began" });
     follow(room);
     onJoin(room, null);
@@ -99,7 +100,7 @@ export function assemble(
       nickOf: (room) => keeper.stateOf(room).nick,
       isLeader: () => leadership.isLeader,
       onJoin: (room, presence) => {
-        leadership.tellOfJoin(room);
+        leadership.tellOfJoin(room, systemClock.now());
         onJoin(room, presence);
       },
     },

@@ -16,7 +16,7 @@ class Locks {
 
 const nothing = () => {};
 let tabs: Leadership[];
-const open = (onJoin: (room: string) => void = nothing) => {
+const open = (onJoin: (room: string, sentAt: number) => void = nothing) => {
   const tab = new Leadership(true, onJoin);
   tabs.push(tab);
   return tab;
@@ -51,17 +51,22 @@ describe("of tabs that share a connection", () => {
     expect([second.isLeader, third.isLeader]).toEqual([false, true]);
   });
 
-  it("the others hear of a join, the one that joins does not", async () => {
+  it("the others hear of a join, the one that joins does not, and nobody of what is none", async () => {
     const heard: string[] = [];
     const first = open((room) => heard.push(`first ${room}`));
     await new Promise<void>((resolve) => {
-      open((room) => {
-        heard.push(`second ${room}`);
+      open((room, sentAt) => {
+        heard.push(`second ${room} ${sentAt}`);
         resolve();
       });
-      first.tellOfJoin("garden@rooms.test");
+      const script = new BroadcastChannel("converse-muc-push");
+      for (const junk of [null, "garden@rooms.test", { room: 1, sentAt: 2 }]) {
+        script.postMessage(junk);
+      }
+      script.close();
+      first.tellOfJoin("garden@rooms.test", 1_000);
     });
-    expect(heard).toEqual(["second garden@rooms.test"]);
+    expect(heard).toEqual(["second garden@rooms.test 1000"]);
   });
 });
 

@@ -40,10 +40,22 @@ export interface Behind {
   cancelTimer: Undo;
 }
 
+/** The room's last word that we are in. */
+export interface Confirmation {
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  /** What was known before it; undefined while Converse fetches what it shows first. */
+  readonly anchor: Anchor | null | undefined;
+  /** The time of the last message before it. @see Entry.lastTime */
+  readonly lastTime: number;
+}
+
 export interface Entry {
   state: First | Current | Behind;
   /** The time of the last message in the room's order, as Converse has it, in milliseconds since 1970. */
   lastTime: number;
+  /** Null until the room has confirmed us. */
+  confirmation: Confirmation | null;
   onBack: ((missed: number) => void) | null;
   cancelBack: Undo;
 }

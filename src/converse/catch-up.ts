@@ -37,6 +37,13 @@ export interface CatchUpTarget {
 
 const nothing = () => {};
 
+/** The end of what Converse's model has; undefined while Converse fetches what it shows first. */
+function lastKnown(state: Entry["state"]): Anchor | null | undefined {
+  if (state.tag === "first") return undefined;
+  if (state.tag === "behind") return state.anchor;
+  return { id: state.id, at: state.heardAt };
+}
+
 /**
  * Brings a room's screen up to what was said in it: after every return all that was missed, once, in the
  * room's order, through Converse's own model.
@@ -102,11 +109,36 @@ export class CatchUp {
     queueMicrotask(() => this.fetching.start(room, entry, state));
   }
 
+  /**
+   * Whether a join that another tab sent is over: the room has confirmed us since.
+   *
+   * @param sentAt in milliseconds since 1970
+   */
+  isJoinOver(room: RoomJid, sentAt: number): boolean {
+    const { confirmation } = this.entries.get(room) ?? {};
+    return Boolean(confirmation && confirmation.at >= sentAt);
+  }
+
+  /** Another tab's join has become known when it was over: what the room said in between may be missing here. */
+  onLateNews(room: RoomJid): void {
+    const entry = this.entries.get(room);
+    const muc = this.rooms.modelOf(room);
+    if (!entry?.confirmation || !muc) return;
+    const { anchor, lastTime } = entry.confirmation;
+    // Without an archive the history has come with the join.
+    if (anchor === undefined || !this.rooms.hasArchive(room)) return;
+    entry.lastTime = lastTime;
+    this.fetchSeated(muc, entry, anchor);
+  }
+
   /** We are in the room, as it has just said. */
   onEntered(room: RoomJid): void {
     const entry = this.entries.get(room);
-    const state = entry?.state;
-    if (!entry || state?.tag !== "behind") return;
+    if (!entry) return;
+    const { state, lastTime } = entry;
+    const at = this.clock.now();
+    entry.confirmation = { at, anchor: lastKnown(state), lastTime };
+    if (state.tag !== "behind") return;
     if (state.isPaused && state.source === "archive") {
       state.isPaused = false;
       this.fetching.start(room, entry, state);
@@ -283,6 +315,7 @@ export class CatchUp {
     const entry: Entry = {
       state: { tag: "first", since: this.clock.now() },
       lastTime: -Infinity,
+      confirmation: null,
       onBack: null,
       cancelBack: nothing,
     };
@@ -296,21 +329,14 @@ export class CatchUp {
     muc: MucModel | undefined,
     { state }: Entry,
   ): Anchor | null | undefined {
-    switch (state.tag) {
-      case "behind":
-        return state.anchor;
-      case "current":
-        return { id: state.id, at: state.heardAt };
-      case "first": {
-        const stored = this.anchors.get(room);
-        if (stored) return stored;
-        // Lost again before Converse had fetched what it shows first.
-        if (muc && this.rooms.isShownIn(room)) {
-          return this.rooms.lastArchived(muc) ?? { id: null, at: state.since };
-        }
-        return this.target.oldestPending(room) === null ? undefined : null;
-      }
+    if (state.tag !== "first") return lastKnown(state);
+    const stored = this.anchors.get(room);
+    if (stored) return stored;
+    // Lost again before Converse had fetched what it shows first.
+    if (muc && this.rooms.isShownIn(room)) {
+      return this.rooms.lastArchived(muc) ?? { id: null, at: state.since };
     }
+    return this.target.oldestPending(room) === null ? undefined : null;
   }
 
   /** Fetches without a join. */

@@ -2,6 +2,19 @@ import type { RoomJid, Undo } from "../types.js";
 
 const NAME = "converse-muc-push";
 
+/** What a tab tells the others before it joins a room. */
+interface JoinNews {
+  readonly room: RoomJid;
+  /** In milliseconds since 1970. */
+  readonly sentAt: number;
+}
+
+/** Any script of the site may write to the channel. */
+const isJoinNews = (data: unknown): data is JoinNews => {
+  const { room, sentAt } = (data ?? {}) as Partial<JoinNews>;
+  return typeof room === "string" && typeof sentAt === "number";
+};
+
 /**
  * Which of several tabs that share one connection acts for all of them. Each tab gets every stanza, and a
  * push must be answered once. The browser hands the lock on when the tab that has it goes away.
@@ -16,14 +29,18 @@ export class Leadership {
 
   /**
    * @param isShared whether other tabs may use the same connection
-   * @param onJoin told about each room that another tab is about to join
+   * @param onJoin told about each room that another tab joins, and when it did, in milliseconds since 1970; the
+   *   room's answer may be there before that news
    */
-  constructor(isShared: boolean, onJoin: (room: RoomJid) => void) {
+  constructor(
+    isShared: boolean,
+    onJoin: (room: RoomJid, sentAt: number) => void,
+  ) {
     // Pages that are served without TLS have no locks; there every tab acts for itself.
     const locks = isShared ? navigator.locks : undefined;
     this.channel = locks ? new BroadcastChannel(NAME) : null;
     this.channel?.addEventListener("message", ({ data }) => {
-      if (typeof data === "string") onJoin(data);
+      if (isJoinNews(data)) onJoin(data.room, data.sentAt);
     });
     this.isHeld = !locks;
     this.acquired = new Promise((resolve) => {
@@ -46,9 +63,14 @@ export class Leadership {
     return this.isHeld;
   }
 
-  /** Tells the other tabs that this one joins a room: all of them will get what the room then says. */
-  tellOfJoin(room: RoomJid): void {
-    this.channel?.postMessage(room);
+  /**
+   * Tells the other tabs that this one joins a room: all of them will get what the room then says.
+   *
+   * @param sentAt now, in milliseconds since 1970
+   */
+  tellOfJoin(room: RoomJid, sentAt: number): void {
+    const news: JoinNews = { room, sentAt };
+    this.channel?.postMessage(news);
   }
 
   /** Lets another tab act. */

@@ -1,0 +1,107 @@
+/** Tabs on one connection tell each other of their joins; the room's answer may be there before the news. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Chat } from "./chat";
+import { Harness } from "./harness";
+import type { Room } from "./scripted-server";
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+
+afterEach(() => harness.endTest());
+
+afterAll(() => harness.stop());
+
+/** What a page hears from other tabs can be held back. */
+const NEWS = `<script>
+const held = [];
+let isHolding = false;
+window.holdNews = () => { isHolding = true; };
+window.releaseNews = () => { for (const hear of held.splice(0)) hear(); };
+const { addEventListener } = BroadcastChannel.prototype;
+BroadcastChannel.prototype.addEventListener = function (type, listener) {
+  addEventListener.call(this, type, (event) => {
+    if (isHolding) held.push(() => listener(event));
+    else listener(event);
+  });
+};
+</script>`;
+
+/** A tab in the room. */
+async function open(hasArchive: boolean): Promise<Chat> {
+  const chat = await harness.open({
+    head: NEWS,
+    prepare: (server) => {
+      server.room("garden").hasArchive = hasArchive;
+    },
+    settings: {
+      connection_options: { worker: "/converse/shared-connection-worker.js" },
+    },
+  });
+  await chat.heard("mucPushEnabled", chat.room());
+  return chat;
+}
+
+async function openSecond(chat: Chat): Promise<Chat> {
+  const tab = await harness.openTab(chat);
+  await tab.entered(chat.room());
+  await tab.fence();
+  return tab;
+}
+
+const holdNews = ({ page }: Chat) =>
+  page.evaluate(() => (window as unknown as { holdNews(): void }).holdNews());
+const releaseNews = ({ page }: Chat) =>
+  page.evaluate(() =>
+    (window as unknown as { releaseNews(): void }).releaseNews(),
+  );
+
+/** What was said since the marker, once the last of it is there. */
+async function saidSince(tab: Chat, room: Room, marker: string, last: string) {
+  await tab.hasMessage(room, last);
+  const bodies = await tab.messages(room);
+  return bodies.slice(bodies.indexOf(marker) + 1);
+}
+
+test.each([
+  ["with an archive", true],
+  ["without an archive", false],
+])(
+  "%s, a tab that hears of a return when it is over has what was missed, and what follows",
+  async (_how, hasArchive) => {
+    const chat = await open(hasArchive);
+    const tab = await openSecond(chat);
+    const room = chat.room();
+    room.say("juliet", "Before");
+    await tab.hasMessage(room, "Before");
+    await holdNews(tab);
+    room.forgetSeats();
+    if (hasArchive) room.say("juliet", "Missed");
+    else room.history = [room.recall("juliet", "Missed", new Date(), "missed")];
+    chat.server.push({ from: room.jid });
+    await chat.heard("mucPushBack", room);
+    room.say("juliet", "Meanwhile");
+    await tab.hasMessage(room, "Meanwhile");
+
+    await releaseNews(tab);
+    await tab.fence();
+    room.say("juliet", "Afterwards");
+    const said = await saidSince(tab, room, "Before", "Afterwards");
+    expect(said).toEqual(["Missed", "Meanwhile", "Afterwards"]);
+    expect(await tab.state(room)).toBe("joined");
+  },
+);
+
+test("the tab that acts hears of another one's join when it is over, and stays where it is", async () => {
+  const chat = await open(true);
+  const room = chat.room();
+  await holdNews(chat);
+  await openSecond(chat);
+  await releaseNews(chat);
+  await chat.fence();
+  expect(await chat.state(room)).toBe("joined");
+  room.say("juliet", "Afterwards");
+  await chat.hasMessage(room, "Afterwards");
+});
