@@ -19,6 +19,7 @@ import {
   type EjabberdName,
 } from "../../scripts/rig/server-releases";
 import { startServers } from "../../scripts/rig/servers";
+import { withLog } from "./room-log";
 import type {
   PushSettings,
   RunningServers,
@@ -75,13 +76,7 @@ export async function startEjabberd(
     ejabberdPush: pushOptions(settings),
     ejabberdConfig: config,
   });
-  return {
-    users,
-    rooms: Object.assign(rooms, {
-      readLog: () => readFileSync(rooms.logFile, "utf8"),
-    }),
-    close,
-  };
+  return { users, rooms: withLog(rooms), close };
 }
 
 const TEST_MODULES = path.join(import.meta.dirname, "ejabberd-modules");
@@ -108,8 +103,7 @@ export async function startEjabberdWith(
         },
       }),
   });
-  const readLog = () => readFileSync(rooms.logFile, "utf8");
-  return { users, rooms: Object.assign(rooms, { readLog }), close };
+  return { users, rooms: withLog(rooms), close };
 }
 
 const HTTP_PORT = 5280;
@@ -223,11 +217,7 @@ export async function startEjabberdNode(
       })),
   });
   if (!node) throw new Error("the rig made no room server");
-  const readLog = () => readFileSync(rooms.logFile, "utf8");
-  return {
-    servers: { users, rooms: Object.assign(rooms, { readLog }), close },
-    node,
-  };
+  return { servers: { users, rooms: withLog(rooms), close }, node };
 }
 
 /**
