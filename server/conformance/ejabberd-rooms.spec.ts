@@ -11,7 +11,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
-import { EJABBERDS, startEjabberd } from "./ejabberd";
+import { EJABBERDS, ejabberdWith } from "./ejabberd";
 import { type Stage, useStage } from "./stage";
 
 const POLL_MS = 20;
@@ -33,16 +33,11 @@ async function waitUntilHibernated(
 
 describe.each(EJABBERDS)(
   "$server.name: rooms that hibernate",
-  ({ release, server }) => {
+  ({ release }) => {
     const stage = useStage(
-      {
-        ...server,
-        start: (settings) =>
-          startEjabberd(settings, {
-            release,
-            config: { modules: { mod_muc: { hibernation_timeout: 1 } } },
-          }),
-      },
+      ejabberdWith(release, {
+        modules: { mod_muc: { hibernation_timeout: 1 } },
+      }),
       // The first retry comes two to four seconds after the answer: by then the room hibernates.
       { intervalSeconds: 0, retryMinSeconds: 4 },
     );
@@ -112,16 +107,9 @@ describe.each(EJABBERDS)(
 
 describe.each(EJABBERDS)(
   "$server.name: rooms that are loaded when they are needed",
-  ({ release, server }) => {
+  ({ release }) => {
     const stage = useStage(
-      {
-        ...server,
-        start: (settings) =>
-          startEjabberd(settings, {
-            release,
-            config: { modules: { mod_muc: { preload_rooms: false } } },
-          }),
-      },
+      ejabberdWith(release, { modules: { mod_muc: { preload_rooms: false } } }),
       { intervalSeconds: 0, startupRate: 50, startupDelaySeconds: 0 },
     );
 
@@ -150,34 +138,24 @@ describe.each(EJABBERDS)(
   },
 );
 
-describe.each(EJABBERDS)(
-  "$server.name: rooms in Mnesia",
-  ({ release, server }) => {
-    const stage = useStage(
-      {
-        ...server,
-        start: (settings) =>
-          startEjabberd(settings, {
-            release,
-            config: { modules: { mod_muc: { db_type: "mnesia" } } },
-          }),
-      },
-      { intervalSeconds: 0 },
-    );
+describe.each(EJABBERDS)("$server.name: rooms in Mnesia", ({ release }) => {
+  const stage = useStage(
+    ejabberdWith(release, { modules: { mod_muc: { db_type: "mnesia" } } }),
+    { intervalSeconds: 0 },
+  );
 
-    it.each([1, 2, 3])(
-      "survive a SIGKILL as soon as somebody has registered (%i)",
-      async () => {
-        const alice = await stage.connect("alice");
-        const bob = await stage.connect("bob");
-        const room = await stage.createRoom(alice);
-        await register(bob, room);
-        await stage.servers.rooms.kill();
-        await stage.servers.rooms.start();
-        await alice.joinRoom(room, "alice");
-        await alice.say(room, "hello");
-        await waitForPush(bob, room);
-      },
-    );
-  },
-);
+  it.each([1, 2, 3])(
+    "survive a SIGKILL as soon as somebody has registered (%i)",
+    async () => {
+      const alice = await stage.connect("alice");
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(alice);
+      await register(bob, room);
+      await stage.servers.rooms.kill();
+      await stage.servers.rooms.start();
+      await alice.joinRoom(room, "alice");
+      await alice.say(room, "hello");
+      await waitForPush(bob, room);
+    },
+  );
+});

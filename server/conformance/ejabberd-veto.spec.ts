@@ -1,7 +1,7 @@
 /** mod_muc_push for ejabberd beside a module that stops messages. */
 import { describe, expect, it } from "vitest";
 import { fence, pushesOf, registerAndLeave, sayAndFence } from "./acts";
-import { EJABBERDS, startEjabberdWith } from "./ejabberd";
+import { EJABBERDS, startEjabberdBeside } from "./ejabberd";
 import { useStage } from "./stage";
 
 describe.each(EJABBERDS)(
@@ -11,7 +11,7 @@ describe.each(EJABBERDS)(
       {
         ...server,
         start: (settings) =>
-          startEjabberdWith(settings, release, ["mod_veto_test"]),
+          startEjabberdBeside(settings, release, ["mod_veto_test"]),
       },
       { intervalSeconds: 0 },
     );

@@ -81,8 +81,8 @@ export async function startEjabberd(
 
 const TEST_MODULES = path.join(import.meta.dirname, "ejabberd-modules");
 
-/** With modules of our own beside it. */
-export async function startEjabberdWith(
+/** Beside modules of our own. */
+export async function startEjabberdBeside(
   settings: PushSettings,
   release: EjabberdName,
   modules: readonly string[],
@@ -236,6 +236,17 @@ function ejabberdUnderTest(release: EjabberdName): ServerUnderTest {
     failureInLog: /\[(error|critical)\]/,
     greeting: EJABBERD_RELEASES[release].greeting,
     start: (settings) => startEjabberd(settings, { release }),
+  };
+}
+
+/** ejabberd with more in its configuration. */
+export function ejabberdWith(
+  release: EjabberdName,
+  config: EjabberdConfig,
+): ServerUnderTest {
+  return {
+    ...ejabberdUnderTest(release),
+    start: (settings) => startEjabberd(settings, { release, config }),
   };
 }
 
