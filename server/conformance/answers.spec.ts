@@ -12,6 +12,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -66,12 +67,7 @@ describe.each(SERVERS)("$name: answers", (server) => {
   });
 
   async function pushedAbsentee() {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    const node = await registerAndLeave(bob, room);
+    const { alice, bob, room, node } = await ownerAndAbsentee(stage);
     await alice.say(room, "hello");
     const push = await waitForPush(bob, room);
     return { alice, bob, room, node, push };
@@ -360,12 +356,7 @@ describe.each(SERVERS)("$name: the longest wait for a retry", (server) => {
   });
 
   it("ends the growth", async () => {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const saidAt = performance.now();
     await alice.say(room, "hello");
     for (let count = 1; count < retryLimit; count++)

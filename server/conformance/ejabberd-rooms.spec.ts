@@ -12,6 +12,7 @@ import {
   wasRegistered,
 } from "./acts";
 import { EJABBERDS, ejabberdWith } from "./ejabberd";
+import { ownerAndAbsentee, ownerAndGuest } from "./openings";
 import { type Stage, useStage } from "./stage";
 
 const POLL_MS = 20;
@@ -42,18 +43,8 @@ describe.each(EJABBERDS)(
       { intervalSeconds: 0, retryMinSeconds: 4 },
     );
 
-    async function ownerAndAbsentee() {
-      const [alice, bob] = await Promise.all([
-        stage.connect("alice"),
-        stage.connect("bob"),
-      ]);
-      const room = await stage.createRoom(alice);
-      const node = await registerAndLeave(bob, room);
-      return { alice, bob, room, node };
-    }
-
     it("push when somebody wakes them", async () => {
-      const { alice, bob, room } = await ownerAndAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.leaveRoom(room, "alice");
       await waitUntilHibernated(stage, room);
       await alice.joinRoom(room, "alice");
@@ -64,7 +55,7 @@ describe.each(EJABBERDS)(
     });
 
     it("are woken by a retry", async () => {
-      const { alice, bob, room } = await ownerAndAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.say(room, "hello");
       const push = await waitForPush(bob, room);
       await alice.leaveRoom(room, "alice");
@@ -74,7 +65,7 @@ describe.each(EJABBERDS)(
     });
 
     it("take an answer in their sleep", async () => {
-      const { alice, bob, room } = await ownerAndAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.say(room, "hello");
       const push = await waitForPush(bob, room);
       await alice.leaveRoom(room, "alice");
@@ -85,7 +76,7 @@ describe.each(EJABBERDS)(
     });
 
     it("are woken by a disable", async () => {
-      const { alice, bob, room, node } = await ownerAndAbsentee();
+      const { alice, bob, room, node } = await ownerAndAbsentee(stage);
       await alice.leaveRoom(room, "alice");
       await waitUntilHibernated(stage, room);
       expect(await disable(bob, room, { jid: bob.jid, node })).toBe("result");
@@ -93,7 +84,7 @@ describe.each(EJABBERDS)(
     });
 
     it("keep their registrations over a SIGKILL", async () => {
-      const { alice, bob, room } = await ownerAndAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.leaveRoom(room, "alice");
       await waitUntilHibernated(stage, room);
       await stage.servers.rooms.kill();
@@ -147,9 +138,7 @@ describe.each(EJABBERDS)("$server.name: rooms in Mnesia", ({ release }) => {
   it.each([1, 2, 3])(
     "survive a SIGKILL as soon as somebody has registered (%i)",
     async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
+      const { alice, bob, room } = await ownerAndGuest(stage);
       await register(bob, room);
       await stage.servers.rooms.kill();
       await stage.servers.rooms.start();

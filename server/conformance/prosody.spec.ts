@@ -21,6 +21,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee, ownerAndGuest } from "./openings";
 import {
   PROSODIES,
   type ProsodyExtras,
@@ -64,9 +65,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     );
 
     it("an impossible value is named in the log, and the default is used", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
+      const { alice, bob, room } = await ownerAndGuest(stage);
 
       const log = stage.servers.rooms.readLog();
       expect(complaints(log, "muc_push_interval")).toHaveLength(1);
@@ -130,10 +129,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     });
 
     it("a ban by another module ends the registration for good", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
-      await registerAndLeave(bob, room);
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.say(room, `ban ${bare(bob.jid)}`);
       await stage.servers.rooms.kill();
       await stage.servers.rooms.start();
@@ -142,10 +138,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     });
 
     it("the tombstone of a destroyed room counts as no room", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
-      const node = await registerAndLeave(bob, room);
+      const { alice, bob, room, node } = await ownerAndAbsentee(stage);
       await destroyRoom(alice, room);
       const ping = await bob.request(
         `<iq type="get" to="${room}"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`,
@@ -157,11 +150,8 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     });
 
     it("what was forgotten is stored soon after", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       const carol = await stage.connect("carol");
-      const room = await stage.createRoom(alice);
-      await registerAndLeave(bob, room);
       await registerAndLeave(carol, room);
       await alice.say(room, "hello");
       bob.answer(
@@ -230,9 +220,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     );
 
     it("no result is sent for what could not be stored", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
+      const { alice, bob, room } = await ownerAndGuest(stage);
       await bob.joinRoom(room, "bob");
       const stored = { jid: bob.jid, node: randomUUID() };
       const folder = roomFolder(running?.rooms.folder ?? "");

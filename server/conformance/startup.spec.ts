@@ -12,6 +12,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee, ownerAndGuest } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -59,9 +60,7 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
   });
 
   it("those whose server takes the connection and is slow to answer", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
+    const { bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     const { users, rooms } = stage.servers;
     await rooms.kill();
@@ -98,9 +97,7 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
   });
 
   it("after each start anew, also when the last wave did not come to its end", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
+    const { bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     for (const count of [1, 2, 3]) {
       await crash();
@@ -111,11 +108,8 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
   });
 
   it("who may not enter any more is not pushed but forgotten", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const carol = await stage.connect("carol");
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
     await registerAndLeave(carol, room);
     await setAffiliation(alice, room, bare(carol.jid), "member");
     await alice.configureRoom(room, { membersOnly: true });
@@ -141,9 +135,7 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
   });
 
   it("an answer counts as always", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
+    const { bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     await crash();
     bob.answer(
@@ -210,9 +202,7 @@ describe.each(SERVERS)("$name: a start without pushes", (server) => {
   });
 
   it("a rate of zero leaves it to the next message", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
+    const { alice, bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     await stage.servers.rooms.kill();
     await stage.servers.rooms.start();
