@@ -225,7 +225,8 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
     expect(await wasRegistered(bob, room)).toBe(false);
   });
 
-  it("a room that is destroyed and made again knows nobody of the old one", async () => {
+  /** The room is destroyed and made again before Bob answers its push. */
+  async function pushedByOldRoom() {
     const { alice, bob, room } = await ownerAndAbsentee(stage);
     await alice.say(room, "hello");
     const late = await waitForPush(bob, room);
@@ -233,6 +234,11 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
     await waitUntilGone(alice, room);
     await alice.joinRoom(room, "alice");
     await alice.configureRoom(room, { persistent: true });
+    return { alice, bob, room, late };
+  }
+
+  it("a room that is destroyed and made again knows nobody of the old one", async () => {
+    const { alice, bob, room, late } = await pushedByOldRoom();
     bob.answer(late, stanzaError("wait", "resource-constraint"));
     await fence(bob, room);
     await sayAndFence(alice, room, bob);
@@ -241,13 +247,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it("a push to the old room neither counts for nor harms a registration in the new one", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee(stage);
-    await alice.say(room, "hello");
-    const late = await waitForPush(bob, room);
-    await destroyRoom(alice, room);
-    await waitUntilGone(alice, room);
-    await alice.joinRoom(room, "alice");
-    await alice.configureRoom(room, { persistent: true });
+    const { alice, bob, room, late } = await pushedByOldRoom();
     await registerAndLeave(bob, room);
     bob.answer(late, stanzaError("cancel", "item-not-found"));
     await fence(bob, room);

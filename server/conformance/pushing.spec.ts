@@ -1,6 +1,6 @@
 import type { Element } from "ltx";
 import { describe, expect, it } from "vitest";
-import { isSelfPresence } from "../../scripts/rig/raw-client";
+import { isSelfPresence, type RawClient } from "../../scripts/rig/raw-client";
 import {
   fence,
   NS,
@@ -83,14 +83,23 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
     expect(pushesOf(carol, room)).toEqual([]);
   });
 
+  async function expectPushOnlyAfterLeaving(
+    speaker: RawClient,
+    bob: RawClient,
+    room: string,
+    nick: string,
+  ) {
+    await sayAndFence(speaker, room, bob);
+    expect(pushesOf(bob, room)).toEqual([]);
+    await bob.leaveRoom(room, nick);
+    await sayAndFence(speaker, room, bob);
+    expect(pushesOf(bob, room)).toHaveLength(1);
+  }
+
   it("not one who has taken a seat again without registering again", async () => {
     const { alice, bob, room } = await ownerAndAbsentee(stage);
     await bob.joinRoom(room, "bob");
-    await sayAndFence(alice, room, bob);
-    expect(pushesOf(bob, room)).toEqual([]);
-    await bob.leaveRoom(room, "bob");
-    await sayAndFence(alice, room, bob);
-    expect(pushesOf(bob, room)).toHaveLength(1);
+    await expectPushOnlyAfterLeaving(alice, bob, room, "bob");
   });
 
   it("not one who has changed the nick", async () => {
@@ -104,11 +113,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
     );
     bob.send(`<presence to="${room}/robert"/>`);
     await renamed;
-    await sayAndFence(alice, room, bob);
-    expect(pushesOf(bob, room)).toEqual([]);
-    await bob.leaveRoom(room, "robert");
-    await sayAndFence(alice, room, bob);
-    expect(pushesOf(bob, room)).toHaveLength(1);
+    await expectPushOnlyAfterLeaving(alice, bob, room, "robert");
   });
 
   it("one who was kicked, as long as its client does not disable", async () => {
