@@ -126,7 +126,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
       const { alice, bob, room, node } = await ownerAndAbsentee(stage);
       await destroyRoom(alice, room);
       const ping = await bob.request(
-        `<iq type="get" to="${room}"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`,
+        `<iq type="get" to="${room}"><query xmlns="${NS.disco}"/></iq>`,
       );
       expect(outcomeOf(ping)).toBe("cancel/gone");
       const own = { jid: bob.jid, node };

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { createElement } from "ltx";
 import { describe, expect, it } from "vitest";
 import { bare, type RawClient } from "../../scripts/rig/raw-client";
 import {
   disable,
   enable,
+  featuresOf,
   fence,
   NS,
   outcomeOf,
@@ -30,17 +30,8 @@ describe.each(SERVERS)("$name: registration", (server) => {
 
   it("is announced in the disco#info of the room", async () => {
     const { bob, room } = await ownerAndGuest(stage);
-    const info = await bob.request(
-      createElement(
-        "iq",
-        { type: "get", to: room },
-        createElement("query", { xmlns: NS.disco }),
-      ),
-    );
-    const features = info.getChild("query", NS.disco)?.getChildren("feature");
-    expect(features?.filter(({ attrs }) => attrs.var === NS.push)).toHaveLength(
-      1,
-    );
+    const features = await featuresOf(bob, room);
+    expect(features.filter((feature) => feature === NS.push)).toHaveLength(1);
   });
 
   interface Row {

@@ -9,6 +9,7 @@ import {
   register,
   registerAndLeave,
   setAffiliation,
+  stanzaError,
   waitForPush,
   wasRegistered,
 } from "./acts";
@@ -140,7 +141,7 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
     await crash();
     bob.answer(
       await waitForPush(bob, room),
-      '<error type="cancel"><item-not-found xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>',
+      stanzaError("cancel", "item-not-found"),
     );
     await fence(bob, room);
     expect(await wasRegistered(bob, room)).toBe(false);
