@@ -41,18 +41,23 @@ async function ask(
   );
 }
 
+function askToPush(
+  client: RawClient,
+  room: string,
+  name: "enable" | "disable",
+  registration: Registration,
+) {
+  const payload = createElement(name, { xmlns: NS.push, ...registration });
+  return ask(client, room, "set", payload);
+}
+
 /** Resolves with the outcome; an attribute that is not given is not sent. */
 export function enable(
   client: RawClient,
   room: string,
   registration: Registration,
 ) {
-  return ask(
-    client,
-    room,
-    "set",
-    createElement("enable", { xmlns: NS.push, ...registration }),
-  );
+  return askToPush(client, room, "enable", registration);
 }
 
 /** Resolves with the outcome; an attribute that is not given is not sent. */
@@ -61,12 +66,7 @@ export function disable(
   room: string,
   registration: Registration,
 ) {
-  return ask(
-    client,
-    room,
-    "set",
-    createElement("disable", { xmlns: NS.push, ...registration }),
-  );
+  return askToPush(client, room, "disable", registration);
 }
 
 /** Takes the registration back, which tells whether it was there. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bare } from "../../scripts/rig/raw-client";
+import { bare, type RawClient } from "../../scripts/rig/raw-client";
 import {
   enable,
   fence,
@@ -12,6 +12,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -66,15 +67,25 @@ describe.each(SERVERS)("$name: answers", (server) => {
   });
 
   async function pushedAbsentee() {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    const node = await registerAndLeave(bob, room);
+    const { alice, bob, room, node } = await ownerAndAbsentee(stage);
     await alice.say(room, "hello");
     const push = await waitForPush(bob, room);
     return { alice, bob, room, node, push };
+  }
+
+  /** Resolves with the absentee's third push: that comes after 1.5 times the longest first retry. */
+  async function outlastFirstRetry(
+    speaker: RawClient,
+    absentee: RawClient,
+    room: string,
+  ) {
+    await speaker.say(room, "hello");
+    for (const count of [1, 2])
+      absentee.answer(
+        await waitForPush(absentee, room, count),
+        stanzaError("wait", "resource-constraint"),
+      );
+    await waitForPush(absentee, room, 3);
   }
 
   it.each(ROWS.filter(({ verdict }) => verdict === "forget"))(
@@ -116,16 +127,9 @@ describe.each(SERVERS)("$name: answers", (server) => {
       bob.answer(push, answer);
       await fence(bob, room);
 
-      // Carol's third push comes after 1.5 times the longest first retry.
       const other = await stage.createRoom(alice);
       await registerAndLeave(carol, other);
-      await alice.say(other, "hello");
-      for (const count of [1, 2])
-        carol.answer(
-          await waitForPush(carol, other, count),
-          stanzaError("wait", "resource-constraint"),
-        );
-      await waitForPush(carol, other, 3);
+      await outlastFirstRetry(alice, carol, other);
       await fence(bob, room);
       expect(pushesOf(bob, room)).toHaveLength(1);
 
@@ -224,13 +228,7 @@ describe.each(SERVERS)("$name: answers", (server) => {
     await registerAndLeave(carol, other);
     bob.answer(push, stanzaError("wait", "resource-constraint"));
     await bob.joinRoom(room, "bob");
-    await alice.say(other, "hello");
-    for (const count of [1, 2])
-      carol.answer(
-        await waitForPush(carol, other, count),
-        stanzaError("wait", "resource-constraint"),
-      );
-    await waitForPush(carol, other, 3);
+    await outlastFirstRetry(alice, carol, other);
     await fence(bob, room);
     expect(pushesOf(bob, room)).toHaveLength(1);
     expect(await wasRegistered(bob, room)).toBe(true);
@@ -360,12 +358,7 @@ describe.each(SERVERS)("$name: the longest wait for a retry", (server) => {
   });
 
   it("ends the growth", async () => {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const saidAt = performance.now();
     await alice.say(room, "hello");
     for (let count = 1; count < retryLimit; count++)

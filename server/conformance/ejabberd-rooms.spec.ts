@@ -11,7 +11,8 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
-import { EJABBERDS, startEjabberd } from "./ejabberd";
+import { EJABBERDS, ejabberdWith } from "./ejabberd";
+import { ownerAndAbsentee, ownerAndGuest } from "./openings";
 import { type Stage, useStage } from "./stage";
 
 const POLL_MS = 20;
@@ -33,32 +34,17 @@ async function waitUntilHibernated(
 
 describe.each(EJABBERDS)(
   "$server.name: rooms that hibernate",
-  ({ release, server }) => {
+  ({ release }) => {
     const stage = useStage(
-      {
-        ...server,
-        start: (settings) =>
-          startEjabberd(settings, {
-            release,
-            config: { modules: { mod_muc: { hibernation_timeout: 1 } } },
-          }),
-      },
+      ejabberdWith(release, {
+        modules: { mod_muc: { hibernation_timeout: 1 } },
+      }),
       // The first retry comes two to four seconds after the answer: by then the room hibernates.
       { intervalSeconds: 0, retryMinSeconds: 4 },
     );
 
-    async function ownerAndAbsentee() {
-      const [alice, bob] = await Promise.all([
-        stage.connect("alice"),
-        stage.connect("bob"),
-      ]);
-      const room = await stage.createRoom(alice);
-      const node = await registerAndLeave(bob, room);
-      return { alice, bob, room, node };
-    }
-
     it("push when somebody wakes them", async () => {
-      const { alice, bob, room } = await ownerAndAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.leaveRoom(room, "alice");
       await waitUntilHibernated(stage, room);
       await alice.joinRoom(room, "alice");
@@ -69,7 +55,7 @@ describe.each(EJABBERDS)(
     });
 
     it("are woken by a retry", async () => {
-      const { alice, bob, room } = await ownerAndAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.say(room, "hello");
       const push = await waitForPush(bob, room);
       await alice.leaveRoom(room, "alice");
@@ -79,7 +65,7 @@ describe.each(EJABBERDS)(
     });
 
     it("take an answer in their sleep", async () => {
-      const { alice, bob, room } = await ownerAndAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.say(room, "hello");
       const push = await waitForPush(bob, room);
       await alice.leaveRoom(room, "alice");
@@ -90,7 +76,7 @@ describe.each(EJABBERDS)(
     });
 
     it("are woken by a disable", async () => {
-      const { alice, bob, room, node } = await ownerAndAbsentee();
+      const { alice, bob, room, node } = await ownerAndAbsentee(stage);
       await alice.leaveRoom(room, "alice");
       await waitUntilHibernated(stage, room);
       expect(await disable(bob, room, { jid: bob.jid, node })).toBe("result");
@@ -98,7 +84,7 @@ describe.each(EJABBERDS)(
     });
 
     it("keep their registrations over a SIGKILL", async () => {
-      const { alice, bob, room } = await ownerAndAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.leaveRoom(room, "alice");
       await waitUntilHibernated(stage, room);
       await stage.servers.rooms.kill();
@@ -112,16 +98,9 @@ describe.each(EJABBERDS)(
 
 describe.each(EJABBERDS)(
   "$server.name: rooms that are loaded when they are needed",
-  ({ release, server }) => {
+  ({ release }) => {
     const stage = useStage(
-      {
-        ...server,
-        start: (settings) =>
-          startEjabberd(settings, {
-            release,
-            config: { modules: { mod_muc: { preload_rooms: false } } },
-          }),
-      },
+      ejabberdWith(release, { modules: { mod_muc: { preload_rooms: false } } }),
       { intervalSeconds: 0, startupRate: 50, startupDelaySeconds: 0 },
     );
 
@@ -150,34 +129,22 @@ describe.each(EJABBERDS)(
   },
 );
 
-describe.each(EJABBERDS)(
-  "$server.name: rooms in Mnesia",
-  ({ release, server }) => {
-    const stage = useStage(
-      {
-        ...server,
-        start: (settings) =>
-          startEjabberd(settings, {
-            release,
-            config: { modules: { mod_muc: { db_type: "mnesia" } } },
-          }),
-      },
-      { intervalSeconds: 0 },
-    );
+describe.each(EJABBERDS)("$server.name: rooms in Mnesia", ({ release }) => {
+  const stage = useStage(
+    ejabberdWith(release, { modules: { mod_muc: { db_type: "mnesia" } } }),
+    { intervalSeconds: 0 },
+  );
 
-    it.each([1, 2, 3])(
-      "survive a SIGKILL as soon as somebody has registered (%i)",
-      async () => {
-        const alice = await stage.connect("alice");
-        const bob = await stage.connect("bob");
-        const room = await stage.createRoom(alice);
-        await register(bob, room);
-        await stage.servers.rooms.kill();
-        await stage.servers.rooms.start();
-        await alice.joinRoom(room, "alice");
-        await alice.say(room, "hello");
-        await waitForPush(bob, room);
-      },
-    );
-  },
-);
+  it.each([1, 2, 3])(
+    "survive a SIGKILL as soon as somebody has registered (%i)",
+    async () => {
+      const { alice, bob, room } = await ownerAndGuest(stage);
+      await register(bob, room);
+      await stage.servers.rooms.kill();
+      await stage.servers.rooms.start();
+      await alice.joinRoom(room, "alice");
+      await alice.say(room, "hello");
+      await waitForPush(bob, room);
+    },
+  );
+});

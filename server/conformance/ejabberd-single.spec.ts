@@ -1,17 +1,8 @@
 /** mod_muc_push for ejabberd where users and rooms are on one server, as they are with most people. */
 import { describe, expect, it } from "vitest";
-import type { RawClient } from "../../scripts/rig/raw-client";
-import {
-  enable,
-  fence,
-  pushesOf,
-  register,
-  registerAndLeave,
-  sayAndFence,
-  waitForPush,
-  wasRegistered,
-} from "./acts";
+import { enable, pushesOf, register, waitForPush } from "./acts";
 import { EJABBERDS, startSingleEjabberd } from "./ejabberd";
+import { itPushesOnlyThoseOnline } from "./single-server";
 import { useStage } from "./stage";
 
 describe.each(EJABBERDS)(
@@ -25,30 +16,7 @@ describe.each(EJABBERDS)(
       { intervalSeconds: 0, startupRate: 50, startupDelaySeconds: 6 },
     );
 
-    it("pushes those who are online, and forgets those who are not, whose server answers within the send", async () => {
-      const alice = await stage.connect("alice");
-      const room = await stage.createRoom(alice);
-      const online: RawClient[] = [];
-      const gone: RawClient[] = [];
-      for (let i = 0; i < 6; i++) {
-        const absentee = await stage.connect(`user${i}`, "home");
-        await registerAndLeave(absentee, room);
-        (i % 2 === 0 ? online : gone).push(absentee);
-      }
-      for (const absentee of gone) await absentee.close();
-      await alice.say(room, "hello");
-      for (const absentee of online) {
-        absentee.answer(await waitForPush(absentee, room), "result");
-        await fence(absentee, room);
-        expect(await wasRegistered(absentee, room)).toBe(true);
-      }
-      for (const { jid } of gone) {
-        const again = await stage.connect(jid.split("@", 1)[0] ?? "", "home");
-        expect(again.jid).toBe(jid);
-        expect(await wasRegistered(again, room)).toBe(false);
-      }
-      await sayAndFence(alice, room, alice);
-    });
+    itPushesOnlyThoseOnline(stage);
 
     it("answers what can't be registered as it does to users of other servers", async () => {
       const alice = await stage.connect("alice");

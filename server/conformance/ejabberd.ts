@@ -19,6 +19,7 @@ import {
   type EjabberdName,
 } from "../../scripts/rig/server-releases";
 import { startServers } from "../../scripts/rig/servers";
+import { withLog } from "./room-log";
 import type {
   PushSettings,
   RunningServers,
@@ -75,19 +76,13 @@ export async function startEjabberd(
     ejabberdPush: pushOptions(settings),
     ejabberdConfig: config,
   });
-  return {
-    users,
-    rooms: Object.assign(rooms, {
-      readLog: () => readFileSync(rooms.logFile, "utf8"),
-    }),
-    close,
-  };
+  return { users, rooms: withLog(rooms), close };
 }
 
 const TEST_MODULES = path.join(import.meta.dirname, "ejabberd-modules");
 
-/** With modules of our own beside it. */
-export async function startEjabberdWith(
+/** Beside modules of our own. */
+export async function startEjabberdBeside(
   settings: PushSettings,
   release: EjabberdName,
   modules: readonly string[],
@@ -108,8 +103,7 @@ export async function startEjabberdWith(
         },
       }),
   });
-  const readLog = () => readFileSync(rooms.logFile, "utf8");
-  return { users, rooms: Object.assign(rooms, { readLog }), close };
+  return { users, rooms: withLog(rooms), close };
 }
 
 const HTTP_PORT = 5280;
@@ -223,11 +217,7 @@ export async function startEjabberdNode(
       })),
   });
   if (!node) throw new Error("the rig made no room server");
-  const readLog = () => readFileSync(rooms.logFile, "utf8");
-  return {
-    servers: { users, rooms: Object.assign(rooms, { readLog }), close },
-    node,
-  };
+  return { servers: { users, rooms: withLog(rooms), close }, node };
 }
 
 /**
@@ -246,6 +236,17 @@ function ejabberdUnderTest(release: EjabberdName): ServerUnderTest {
     failureInLog: /\[(error|critical)\]/,
     greeting: EJABBERD_RELEASES[release].greeting,
     start: (settings) => startEjabberd(settings, { release }),
+  };
+}
+
+/** ejabberd with more in its configuration. */
+export function ejabberdWith(
+  release: EjabberdName,
+  config: EjabberdConfig,
+): ServerUnderTest {
+  return {
+    ...ejabberdUnderTest(release),
+    start: (settings) => startEjabberd(settings, { release, config }),
   };
 }
 

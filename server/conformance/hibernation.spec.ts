@@ -8,6 +8,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -35,12 +36,7 @@ describe.each(SERVERS)("$name: hibernating clients", (server) => {
   });
 
   async function hibernatingAbsentee() {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     return { alice, room, session: await hibernate(bob) };
   }
 

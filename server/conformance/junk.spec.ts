@@ -8,12 +8,12 @@ import {
   outcomeOf,
   pushesOf,
   register,
-  registerAndLeave,
   sayAndFence,
   stanzaError,
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -25,13 +25,8 @@ describe.each(SERVERS)("$name: abuse", (server) => {
 
   /** Bob is registered and away; Mallory is in the room. */
   async function victimAndMallory() {
-    const [alice, bob, mallory] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-      stage.connect("mallory"),
-    ]);
-    const room = await stage.createRoom(alice);
-    const node = await registerAndLeave(bob, room);
+    const { alice, bob, room, node } = await ownerAndAbsentee(stage);
+    const mallory = await stage.connect("mallory");
     await mallory.joinRoom(room, "mallory");
     return { alice, bob, mallory, room, node };
   }

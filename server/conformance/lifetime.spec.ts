@@ -20,6 +20,7 @@ import {
   waitUntilGone,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee, ownerAndGuest } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -31,19 +32,10 @@ describe.each(SERVERS)("$name: restarts", (server) => {
     await stage.servers.rooms.start();
   }
 
-  async function ownerAndGuest({ persistent = true } = {}) {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice, { persistent });
-    return { alice, bob, room };
-  }
-
   it.each([1, 2, 3])(
     "a SIGKILL as soon as the result is there loses no registration (%i)",
     async () => {
-      const { alice, bob, room } = await ownerAndGuest();
+      const { alice, bob, room } = await ownerAndGuest(stage);
       const node = await register(bob, room);
       await crash();
       await alice.joinRoom(room, "alice");
@@ -53,7 +45,7 @@ describe.each(SERVERS)("$name: restarts", (server) => {
   );
 
   it("a new node survives a SIGKILL as well", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     expect(await enable(bob, room, { jid: bob.jid, node: "new" })).toBe(
       "result",
@@ -65,7 +57,7 @@ describe.each(SERVERS)("$name: restarts", (server) => {
   });
 
   it("everybody is absent after a SIGKILL until seen again", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const carol = await stage.connect("carol");
     for (const client of [alice, bob, carol]) await register(client, room);
     await crash();
@@ -79,7 +71,7 @@ describe.each(SERVERS)("$name: restarts", (server) => {
   });
 
   it("a registration can be renewed and used again after a SIGKILL", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const node = await register(bob, room);
     await crash();
     await bob.joinRoom(room, "bob");
@@ -91,7 +83,7 @@ describe.each(SERVERS)("$name: restarts", (server) => {
   });
 
   it("a disabled registration does not come back after a SIGKILL", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const node = await registerAndLeave(bob, room);
     await registerAndLeave(alice, room);
     expect(await disable(bob, room, { jid: bob.jid, node })).toBe("result");
@@ -101,7 +93,9 @@ describe.each(SERVERS)("$name: restarts", (server) => {
   });
 
   it("a registration made before the room became persistent survives a SIGKILL", async () => {
-    const { alice, bob, room } = await ownerAndGuest({ persistent: false });
+    const { alice, bob, room } = await ownerAndGuest(stage, {
+      persistent: false,
+    });
     await register(bob, room);
     await alice.configureRoom(room, { persistent: true });
     await crash();
@@ -111,7 +105,9 @@ describe.each(SERVERS)("$name: restarts", (server) => {
   });
 
   it("registrations of a temporary room die with it: SIGKILL", async () => {
-    const { alice, bob, room } = await ownerAndGuest({ persistent: false });
+    const { alice, bob, room } = await ownerAndGuest(stage, {
+      persistent: false,
+    });
     await register(bob, room);
     await crash();
     await alice.joinRoom(room, "alice");
@@ -122,7 +118,7 @@ describe.each(SERVERS)("$name: restarts", (server) => {
   });
 
   it("after a clean restart, those without a seat are pushed", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const carol = await stage.connect("carol");
     await register(bob, room);
     await registerAndLeave(carol, room);
@@ -145,18 +141,8 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
     maxLiveRooms: 2,
   });
 
-  async function ownerAndAbsentee({ persistent = true } = {}) {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice, { persistent });
-    const node = await registerAndLeave(bob, room);
-    return { alice, bob, room, node };
-  }
-
   it("a ban ends it at once and for good", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await setAffiliation(alice, room, bare(bob.jid), "outcast");
     await sayAndFence(alice, room, bob);
     expect(pushesOf(bob, room)).toEqual([]);
@@ -167,7 +153,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it("a ban ends the registration of one who is in the room", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await register(bob, room);
     await setAffiliation(alice, room, bare(bob.jid), "outcast");
     await sayAndFence(alice, room, bob);
@@ -176,7 +162,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it("a ban of one leaves the others registered", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const carol = await stage.connect("carol");
     await registerAndLeave(carol, room);
     await setAffiliation(alice, room, bare(bob.jid), "outcast");
@@ -185,7 +171,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it("a ban survives a SIGKILL", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await setAffiliation(alice, room, bare(bob.jid), "outcast");
     await stage.servers.rooms.kill();
     await stage.servers.rooms.start();
@@ -193,13 +179,13 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it.runIf(server.bansDomains)("a ban of a domain ends it", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await setAffiliation(alice, room, stage.servers.users.host, "outcast");
     expect(await wasRegistered(bob, room)).toBe(false);
   });
 
   it("a member who loses membership of a members-only room is forgotten", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await setAffiliation(alice, room, bare(bob.jid), "member");
     await alice.configureRoom(room, { membersOnly: true });
     await sayAndFence(alice, room, bob);
@@ -211,7 +197,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it("a change of affiliation that leaves the right to enter leaves the registration", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     for (const affiliation of ["member", "admin", "none"]) {
       await setAffiliation(alice, room, bare(bob.jid), affiliation);
     }
@@ -219,7 +205,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it("the right to enter is checked again before a retry", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const carol = await stage.connect("carol");
     await registerAndLeave(carol, room);
     await setAffiliation(alice, room, bare(carol.jid), "member");
@@ -239,14 +225,20 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
     expect(await wasRegistered(bob, room)).toBe(false);
   });
 
-  it("a room that is destroyed and made again knows nobody of the old one", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+  /** The room is destroyed and made again before Bob answers its push. */
+  async function pushedByOldRoom() {
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await alice.say(room, "hello");
     const late = await waitForPush(bob, room);
     await destroyRoom(alice, room);
     await waitUntilGone(alice, room);
     await alice.joinRoom(room, "alice");
     await alice.configureRoom(room, { persistent: true });
+    return { alice, bob, room, late };
+  }
+
+  it("a room that is destroyed and made again knows nobody of the old one", async () => {
+    const { alice, bob, room, late } = await pushedByOldRoom();
     bob.answer(late, stanzaError("wait", "resource-constraint"));
     await fence(bob, room);
     await sayAndFence(alice, room, bob);
@@ -255,13 +247,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it("a push to the old room neither counts for nor harms a registration in the new one", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
-    await alice.say(room, "hello");
-    const late = await waitForPush(bob, room);
-    await destroyRoom(alice, room);
-    await waitUntilGone(alice, room);
-    await alice.joinRoom(room, "alice");
-    await alice.configureRoom(room, { persistent: true });
+    const { alice, bob, room, late } = await pushedByOldRoom();
     await registerAndLeave(bob, room);
     bob.answer(late, stanzaError("cancel", "item-not-found"));
     await fence(bob, room);
@@ -271,7 +257,9 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   });
 
   it("registrations of a temporary room die with it: everybody left", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee({ persistent: false });
+    const { alice, bob, room } = await ownerAndAbsentee(stage, {
+      persistent: false,
+    });
     await alice.leaveRoom(room, "alice");
     await waitUntilGone(alice, room);
     await alice.joinRoom(room, "alice");
@@ -289,7 +277,9 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   it.each([true, false])(
     "a room that was put aside and loaded again still pushes (persistent: %s)",
     async (persistent) => {
-      const { alice, bob, room } = await ownerAndAbsentee({ persistent });
+      const { alice, bob, room } = await ownerAndAbsentee(stage, {
+        persistent,
+      });
       const carol = await stage.connect("carol");
       await register(carol, room);
       await fillMemory(alice);
@@ -301,7 +291,7 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   );
 
   it("an answer and a retry find a room that was put aside meanwhile", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await alice.say(room, "hello");
     const first = await waitForPush(bob, room);
     await fillMemory(alice);
@@ -386,12 +376,7 @@ describe.each(SERVERS)("$name: a bounce that costs the seat", (server) => {
   });
 
   it("a bounce that comes during a push changes nothing about it", async () => {
-    const [alice, bob] = [
-      await stage.connect("alice"),
-      await stage.connect("bob"),
-    ];
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await alice.say(room, "hello");
     const push = await waitForPush(bob, room);
     bob.send(
@@ -418,13 +403,8 @@ describe.each(SERVERS)("$name: a bounce that costs the seat", (server) => {
   });
 
   it("an error that a stranger sends sets nothing off", async () => {
-    const alice = await stage.connect("alice");
-    const room = await stage.createRoom(alice);
-    const [bob, mallory] = [
-      await stage.connect("bob"),
-      await stage.connect("mallory"),
-    ];
-    await registerAndLeave(bob, room);
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
+    const mallory = await stage.connect("mallory");
     await alice.say(room, "hello");
     bob.answer(await waitForPush(bob, room), "result");
     for (const to of [

@@ -22,6 +22,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee } from "./openings";
 import {
   PROSODIES,
   type RunningProsody,
@@ -93,10 +94,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     }
 
     it(`pushes ${COUNT} of them once each, no faster than allowed, and forgets those who are gone`, async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
-      await registerAndLeave(bob, room);
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await crash(() => addRegistrations(room, bare(bob.jid)));
 
       const pushes = () =>
@@ -139,29 +137,21 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
         ? readFileSync(roomListFile(folder()), "utf8")
         : "";
 
-    async function roomWithAbsentee() {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
-      await registerAndLeave(bob, room);
-      return { alice, bob, room };
-    }
-
     it("has a room before its first result, and until its last registration ends", async () => {
-      const { bob, room } = await roomWithAbsentee();
+      const { bob, room } = await ownerAndAbsentee(stage);
       expect(listedRooms()).toContain(room);
       expect(await wasRegistered(bob, room)).toBe(true);
       expect(listedRooms()).not.toContain(room);
     });
 
     it("lets go a room that is destroyed", async () => {
-      const { alice, room } = await roomWithAbsentee();
+      const { alice, room } = await ownerAndAbsentee(stage);
       await destroyRoom(alice, room);
       expect(listedRooms()).not.toContain(room);
     });
 
     it("keeps rooms without registrations from being loaded", async () => {
-      const { alice, bob, room } = await roomWithAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       const quiet = await stage.createRoom(alice);
       const before = stage.servers.rooms.readLog().length;
       await crash();
@@ -172,7 +162,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     });
 
     it("is completed by a room that is missing, as soon as it is used", async () => {
-      const { alice, bob, room } = await roomWithAbsentee();
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await crash(() => rmSync(roomListFile(folder())));
       await alice.joinRoom(room, "alice");
       expect(pushesOf(bob, room)).toEqual([]);
@@ -182,8 +172,8 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     });
 
     it("lets go a room that is not there any more", async () => {
-      const { room } = await roomWithAbsentee();
-      const { bob, room: other } = await roomWithAbsentee();
+      const { room } = await ownerAndAbsentee(stage);
+      const { bob, room: other } = await ownerAndAbsentee(stage);
       await crash(() => rmSync(roomFile(folder(), room)));
       await waitForPush(bob, other);
       await fence(bob, other);
@@ -194,10 +184,10 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     });
 
     it("keeps a room that cannot be read now", async () => {
-      const { bob, room } = await roomWithAbsentee();
+      const { bob, room } = await ownerAndAbsentee(stage);
       const file = roomFile(folder(), room);
       const text = readFileSync(file, "utf8");
-      const { bob: carol, room: other } = await roomWithAbsentee();
+      const { bob: carol, room: other } = await ownerAndAbsentee(stage);
       await crash(() => writeFileSync(file, "return {"));
       await waitForPush(carol, other);
       await fence(carol, other);

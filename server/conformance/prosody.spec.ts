@@ -4,7 +4,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { bare, type RawClient } from "../../scripts/rig/raw-client";
+import { bare } from "../../scripts/rig/raw-client";
 import {
   disable,
   enable,
@@ -15,12 +15,12 @@ import {
   pushesOf,
   register,
   registerAndLeave,
-  sayAndFence,
   destroyRoom,
   stanzaError,
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee, ownerAndGuest } from "./openings";
 import {
   PROSODIES,
   type ProsodyExtras,
@@ -30,7 +30,9 @@ import {
 } from "./prosody";
 import { roomFolder } from "./prosody-files";
 import type { ServerUnderTest } from "./server-under-test";
+import { itPushesOnlyThoseOnline } from "./single-server";
 import { useStage } from "./stage";
+import { itPushesNobodyAfterVeto } from "./veto";
 
 describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
   function prosodyWith(extras: ProsodyExtras): ServerUnderTest {
@@ -64,9 +66,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     );
 
     it("an impossible value is named in the log, and the default is used", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
+      const { alice, bob, room } = await ownerAndGuest(stage);
 
       const log = stage.servers.rooms.readLog();
       expect(complaints(log, "muc_push_interval")).toHaveLength(1);
@@ -111,29 +111,10 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
       { intervalSeconds: 0, retryMinSeconds: 0.6 },
     );
 
-    it("a message that another module stops pushes nobody", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
-      await registerAndLeave(bob, room);
-      alice.send(
-        `<message type="groupchat" to="${room}"><body>veto</body></message>`,
-      );
-      await fence(alice, room);
-      await fence(bob, room);
-      expect(pushesOf(bob, room)).toEqual([]);
-      await sayAndFence(alice, room, bob);
-      expect(pushesOf(bob, room)).toHaveLength(1);
-      expect(
-        alice.received.some((stanza) => stanza.getChildText("body") === "veto"),
-      ).toBe(false);
-    });
+    itPushesNobodyAfterVeto(stage);
 
     it("a ban by another module ends the registration for good", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
-      await registerAndLeave(bob, room);
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       await alice.say(room, `ban ${bare(bob.jid)}`);
       await stage.servers.rooms.kill();
       await stage.servers.rooms.start();
@@ -142,13 +123,10 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     });
 
     it("the tombstone of a destroyed room counts as no room", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
-      const node = await registerAndLeave(bob, room);
+      const { alice, bob, room, node } = await ownerAndAbsentee(stage);
       await destroyRoom(alice, room);
       const ping = await bob.request(
-        `<iq type="get" to="${room}"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`,
+        `<iq type="get" to="${room}"><query xmlns="${NS.disco}"/></iq>`,
       );
       expect(outcomeOf(ping)).toBe("cancel/gone");
       const own = { jid: bob.jid, node };
@@ -157,11 +135,8 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     });
 
     it("what was forgotten is stored soon after", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       const carol = await stage.connect("carol");
-      const room = await stage.createRoom(alice);
-      await registerAndLeave(bob, room);
       await registerAndLeave(carol, room);
       await alice.say(room, "hello");
       bob.answer(
@@ -190,30 +165,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
       { intervalSeconds: 0 },
     );
 
-    it("pushes those who are online, and forgets those who are not, whose server answers within the send", async () => {
-      const alice = await stage.connect("alice");
-      const room = await stage.createRoom(alice);
-      const online: RawClient[] = [];
-      const gone: RawClient[] = [];
-      for (let i = 0; i < 6; i++) {
-        const absentee = await stage.connect(`user${i}`, "home");
-        await registerAndLeave(absentee, room);
-        (i % 2 === 0 ? online : gone).push(absentee);
-      }
-      for (const absentee of gone) await absentee.close();
-      await alice.say(room, "hello");
-      for (const absentee of online) {
-        absentee.answer(await waitForPush(absentee, room), "result");
-        await fence(absentee, room);
-        expect(await wasRegistered(absentee, room)).toBe(true);
-      }
-      for (const { jid } of gone) {
-        const again = await stage.connect(jid.split("@", 1)[0] ?? "", "home");
-        expect(again.jid).toBe(jid);
-        expect(await wasRegistered(again, room)).toBe(false);
-      }
-      await sayAndFence(alice, room, alice);
-    });
+    itPushesOnlyThoseOnline(stage);
   });
 
   describe("storage that fails", () => {
@@ -230,9 +182,7 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
     );
 
     it("no result is sent for what could not be stored", async () => {
-      const alice = await stage.connect("alice");
-      const bob = await stage.connect("bob");
-      const room = await stage.createRoom(alice);
+      const { alice, bob, room } = await ownerAndGuest(stage);
       await bob.joinRoom(room, "bob");
       const stored = { jid: bob.jid, node: randomUUID() };
       const folder = roomFolder(running?.rooms.folder ?? "");

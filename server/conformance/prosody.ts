@@ -7,6 +7,7 @@ import {
   type ProsodyName,
 } from "../../scripts/rig/server-releases";
 import { startServers, type Servers } from "../../scripts/rig/servers";
+import { withLog } from "./room-log";
 import type {
   PushSettings,
   RunningServers,
@@ -76,9 +77,7 @@ export async function startProsody(
   });
   return {
     users,
-    rooms: Object.assign(rooms, {
-      readLog: () => readFileSync(rooms.logFile, "utf8"),
-    }),
+    rooms: withLog(rooms),
     trace,
     waitForTrace,
     close,

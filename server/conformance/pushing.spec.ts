@@ -1,6 +1,6 @@
 import type { Element } from "ltx";
 import { describe, expect, it } from "vitest";
-import { isSelfPresence } from "../../scripts/rig/raw-client";
+import { isSelfPresence, type RawClient } from "../../scripts/rig/raw-client";
 import {
   fence,
   NS,
@@ -14,6 +14,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -28,18 +29,8 @@ function names(element: Element): unknown {
 describe.each(SERVERS)("$name: who is pushed", (server) => {
   const stage = useStage(server, { intervalSeconds: 0 });
 
-  async function speakerAndAbsentee() {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    const node = await registerAndLeave(bob, room);
-    return { alice, bob, room, node };
-  }
-
   it("a registered full JID that is not in the room, with its node and nothing else", async () => {
-    const { alice, bob, room, node } = await speakerAndAbsentee();
+    const { alice, bob, room, node } = await ownerAndAbsentee(stage);
     await alice.say(room, "the secret word");
     const push = await waitForPush(bob, room);
     expect(push.attrs).toMatchObject({
@@ -61,7 +52,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("by its id no push can be foretold", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const ids = new Set<string>();
     for (let count = 1; count <= 5; count++) {
       await alice.say(room, "hello");
@@ -75,7 +66,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("nobody who is in the room", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await register(bob, room);
     await register(alice, room);
     await sayAndFence(alice, room, bob);
@@ -84,7 +75,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("nobody who never registered", async () => {
-    const { alice, room } = await speakerAndAbsentee();
+    const { alice, room } = await ownerAndAbsentee(stage);
     const carol = await stage.connect("carol");
     await carol.joinRoom(room, "carol");
     await carol.leaveRoom(room, "carol");
@@ -92,18 +83,27 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
     expect(pushesOf(carol, room)).toEqual([]);
   });
 
-  it("not one who has taken a seat again without registering again", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
-    await bob.joinRoom(room, "bob");
-    await sayAndFence(alice, room, bob);
+  async function expectPushOnlyAfterLeaving(
+    speaker: RawClient,
+    bob: RawClient,
+    room: string,
+    nick: string,
+  ) {
+    await sayAndFence(speaker, room, bob);
     expect(pushesOf(bob, room)).toEqual([]);
-    await bob.leaveRoom(room, "bob");
-    await sayAndFence(alice, room, bob);
+    await bob.leaveRoom(room, nick);
+    await sayAndFence(speaker, room, bob);
     expect(pushesOf(bob, room)).toHaveLength(1);
+  }
+
+  it("not one who has taken a seat again without registering again", async () => {
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
+    await bob.joinRoom(room, "bob");
+    await expectPushOnlyAfterLeaving(alice, bob, room, "bob");
   });
 
   it("not one who has changed the nick", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await register(bob, room);
     const renamed = bob.waitForNext(
       (stanza) =>
@@ -113,15 +113,11 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
     );
     bob.send(`<presence to="${room}/robert"/>`);
     await renamed;
-    await sayAndFence(alice, room, bob);
-    expect(pushesOf(bob, room)).toEqual([]);
-    await bob.leaveRoom(room, "robert");
-    await sayAndFence(alice, room, bob);
-    expect(pushesOf(bob, room)).toHaveLength(1);
+    await expectPushOnlyAfterLeaving(alice, bob, room, "robert");
   });
 
   it("one who was kicked, as long as its client does not disable", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await register(bob, room);
     await setRole(alice, room, "bob", "none");
     await sayAndFence(alice, room, bob);
@@ -171,7 +167,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   ];
 
   it.each(QUIET)("nobody for $name", async ({ xml }) => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const echo = alice.waitForNext(
       (stanza) => stanza.is("message") && stanza.attrs.from === `${room}/alice`,
     );
@@ -184,7 +180,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("nobody for a configuration notice", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const notice = alice.waitForNext(
       (stanza) => stanza.is("message") && stanza.attrs.from === room,
     );
@@ -195,7 +191,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("nobody for a private message", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const carol = await stage.connect("carol");
     await carol.joinRoom(room, "carol");
     const arrived = carol.waitForNext((stanza) => stanza.is("message"));
@@ -208,7 +204,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("nobody for a message that the room refuses", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const carol = await stage.connect("carol");
     const say = `<message type="groupchat" to="${room}"><body>me</body></message>`;
     const isRefusal = (stanza: Element) =>
@@ -258,7 +254,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   ];
 
   it.each(LOUD)("an absentee for $name", async ({ xml }) => {
-    const { alice, bob, room, node } = await speakerAndAbsentee();
+    const { alice, bob, room, node } = await ownerAndAbsentee(stage);
     alice.send(`<message type="groupchat" to="${room}">${xml}</message>`);
     const push = await waitForPush(bob, room);
     expect(
@@ -285,7 +281,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("one push is under way at a time", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     for (let i = 0; i < 3; i++) await sayAndFence(alice, room, bob);
     expect(pushesOf(bob, room)).toHaveLength(1);
     bob.answer(await waitForPush(bob, room), "result");
@@ -297,7 +293,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("a push under way in one room does not hold up another room", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const other = await stage.createRoom(alice);
     await registerAndLeave(bob, other);
     await alice.say(room, "hello");
@@ -307,7 +303,7 @@ describe.each(SERVERS)("$name: who is pushed", (server) => {
   });
 
   it("a user who lost the right to enter is not pushed but forgotten: members-only", async () => {
-    const { alice, bob, room } = await speakerAndAbsentee();
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const carol = await stage.connect("carol");
     await registerAndLeave(carol, room);
     await setAffiliation(alice, room, carol.jid.replace(/\/.*/, ""), "member");
@@ -330,12 +326,7 @@ describe.each(SERVERS)("$name: throttle", (server) => {
   });
 
   it("a message within the interval is told once, when the interval is over", async () => {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     await alice.say(room, "one");
     const first = await waitForPush(bob, room);
     const answeredAt = performance.now();
@@ -352,12 +343,7 @@ describe.each(SERVERS)("$name: throttle", (server) => {
   });
 
   it("what failed before an answer does not count after it", async () => {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const busy = stanzaError("wait", "resource-constraint");
     await alice.say(room, "one");
     for (const count of [1, 2])
@@ -429,13 +415,8 @@ describe.each(SERVERS)("$name: bound on pushes under way", (server) => {
   });
 
   it("a stranger's errors take no place", async () => {
-    const [alice, bob, mallory] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-      stage.connect("mallory"),
-    ]);
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
+    const mallory = await stage.connect("mallory");
     await alice.say(room, "one");
     bob.answer(await waitForPush(bob, room), "result");
     await fence(bob, room);

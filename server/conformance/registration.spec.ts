@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { createElement } from "ltx";
 import { describe, expect, it } from "vitest";
 import { bare, type RawClient } from "../../scripts/rig/raw-client";
 import {
   disable,
   enable,
+  featuresOf,
   fence,
   NS,
   outcomeOf,
@@ -16,6 +16,7 @@ import {
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndGuest } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -27,28 +28,10 @@ describe.each(SERVERS)("$name: registration", (server) => {
     maxNodeLengthBytes: MAX_NODE_BYTES,
   });
 
-  async function ownerAndGuest() {
-    const [alice, bob] = await Promise.all([
-      stage.connect("alice"),
-      stage.connect("bob"),
-    ]);
-    const room = await stage.createRoom(alice);
-    return { alice, bob, room };
-  }
-
   it("is announced in the disco#info of the room", async () => {
-    const { bob, room } = await ownerAndGuest();
-    const info = await bob.request(
-      createElement(
-        "iq",
-        { type: "get", to: room },
-        createElement("query", { xmlns: NS.disco }),
-      ),
-    );
-    const features = info.getChild("query", NS.disco)?.getChildren("feature");
-    expect(features?.filter(({ attrs }) => attrs.var === NS.push)).toHaveLength(
-      1,
-    );
+    const { bob, room } = await ownerAndGuest(stage);
+    const features = await featuresOf(bob, room);
+    expect(features.filter((feature) => feature === NS.push)).toHaveLength(1);
   });
 
   interface Row {
@@ -133,7 +116,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   it.each(ENABLE_ROWS)(
     "enable with $name is answered $outcome",
     async ({ request, outcome }) => {
-      const { alice, bob, room } = await ownerAndGuest();
+      const { alice, bob, room } = await ownerAndGuest(stage);
       await bob.joinRoom(room, "bob");
       expect(await enable(bob, room, request(bob.jid))).toBe(outcome);
       await bob.leaveRoom(room, "bob");
@@ -143,7 +126,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   );
 
   it("enable is refused to one who is not in the room", async () => {
-    const { bob, room } = await ownerAndGuest();
+    const { bob, room } = await ownerAndGuest(stage);
     const own = { jid: bob.jid, node };
     expect(await enable(bob, room, own)).toBe("cancel/not-acceptable");
     await bob.joinRoom(room, "bob");
@@ -153,7 +136,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("a seat of another session of the account is not enough to enable", async () => {
-    const { bob, room } = await ownerAndGuest();
+    const { bob, room } = await ownerAndGuest(stage);
     const phone = await stage.connect("bob");
     await bob.joinRoom(room, "bob");
     expect(await enable(phone, room, { jid: phone.jid, node })).toBe(
@@ -173,7 +156,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   );
 
   it("a node of exactly the longest length is accepted", async () => {
-    const { bob, room } = await ownerAndGuest();
+    const { bob, room } = await ownerAndGuest(stage);
     await bob.joinRoom(room, "bob");
     const longest = "n".repeat(MAX_NODE_BYTES);
     expect(await enable(bob, room, { jid: bob.jid, node: longest })).toBe(
@@ -182,7 +165,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("a jid is compared after its preparation", async () => {
-    const { bob, room } = await ownerAndGuest();
+    const { bob, room } = await ownerAndGuest(stage);
     await bob.joinRoom(room, "bob");
     const shouted = bob.jid.replace(/^bob/, "BOB");
     expect(await enable(bob, room, { jid: shouted, node })).toBe("result");
@@ -190,7 +173,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("to enable twice with one node leaves one registration", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const first = await register(bob, room);
     expect(await enable(bob, room, { jid: bob.jid, node: first })).toBe(
       "result",
@@ -203,7 +186,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("to enable with a new node replaces the old one", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const old = await register(bob, room);
     expect(await enable(bob, room, { jid: bob.jid, node: "new" })).toBe(
       "result",
@@ -221,7 +204,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("two sessions of one account are registered apart", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const phone = await stage.connect("bob");
     await registerAndLeave(bob, room, "bob");
     await registerAndLeave(phone, room, "phone");
@@ -235,7 +218,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   it.each(SYNTAX_ROWS)(
     "disable with $name is answered $outcome",
     async ({ request, outcome }) => {
-      const { bob, room } = await ownerAndGuest();
+      const { bob, room } = await ownerAndGuest(stage);
       await register(bob, room);
       expect(await disable(bob, room, request(bob.jid))).toBe(outcome);
       expect(await wasRegistered(bob, room)).toBe(true);
@@ -243,7 +226,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   );
 
   it("nobody can disable another's registration", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const bobs = await register(bob, room);
     expect(await disable(alice, room, { jid: bob.jid, node: bobs })).toBe(
       "auth/forbidden",
@@ -252,7 +235,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("disable of what is not registered is answered cancel/item-not-found", async () => {
-    const { bob, room } = await ownerAndGuest();
+    const { bob, room } = await ownerAndGuest(stage);
     await bob.joinRoom(room, "bob");
     expect(await disable(bob, room, { jid: bob.jid, node })).toBe(
       "cancel/item-not-found",
@@ -265,7 +248,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   ])(
     "disable $name ends the registration, in the room or not",
     async ({ withNode }) => {
-      const { alice, bob, room } = await ownerAndGuest();
+      const { alice, bob, room } = await ownerAndGuest(stage);
       for (const leaveFirst of [false, true]) {
         const own = await register(bob, room);
         if (leaveFirst) await bob.leaveRoom(room, "bob");
@@ -283,7 +266,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   );
 
   it("disable with another node leaves the registration", async () => {
-    const { bob, room } = await ownerAndGuest();
+    const { bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     expect(await disable(bob, room, { jid: bob.jid, node: "other" })).toBe(
       "cancel/item-not-found",
@@ -292,7 +275,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("another session of the account can disable, without a seat", async () => {
-    const { bob, room } = await ownerAndGuest();
+    const { bob, room } = await ownerAndGuest(stage);
     const phone = await stage.connect("bob");
     await register(bob, room);
     expect(await wasRegistered(phone, room, bob.jid)).toBe(true);
@@ -300,7 +283,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("junk is refused and harms nobody", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     await bob.joinRoom(room, "bob");
     // More than any part of a JID may have; much more in one tag is held back by newer versions of expat.
     const huge = "x".repeat(5000);
@@ -346,7 +329,7 @@ describe.each(SERVERS)("$name: registration", (server) => {
   });
 
   it("neither nodes nor messages get into the log", async () => {
-    const { alice, bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest(stage);
     const secretNode = await registerAndLeave(bob, room);
     const secretBody = randomUUID();
     await alice.say(room, secretBody);

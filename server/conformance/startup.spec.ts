@@ -9,9 +9,11 @@ import {
   register,
   registerAndLeave,
   setAffiliation,
+  stanzaError,
   waitForPush,
   wasRegistered,
 } from "./acts";
+import { ownerAndAbsentee, ownerAndGuest } from "./openings";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";
 
@@ -59,9 +61,7 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
   });
 
   it("those whose server takes the connection and is slow to answer", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
+    const { bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     const { users, rooms } = stage.servers;
     await rooms.kill();
@@ -98,9 +98,7 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
   });
 
   it("after each start anew, also when the last wave did not come to its end", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
+    const { bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     for (const count of [1, 2, 3]) {
       await crash();
@@ -111,11 +109,8 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
   });
 
   it("who may not enter any more is not pushed but forgotten", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
     const carol = await stage.connect("carol");
-    const room = await stage.createRoom(alice);
-    await registerAndLeave(bob, room);
     await registerAndLeave(carol, room);
     await setAffiliation(alice, room, bare(carol.jid), "member");
     await alice.configureRoom(room, { membersOnly: true });
@@ -141,14 +136,12 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
   });
 
   it("an answer counts as always", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
+    const { bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     await crash();
     bob.answer(
       await waitForPush(bob, room),
-      '<error type="cancel"><item-not-found xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>',
+      stanzaError("cancel", "item-not-found"),
     );
     await fence(bob, room);
     expect(await wasRegistered(bob, room)).toBe(false);
@@ -210,9 +203,7 @@ describe.each(SERVERS)("$name: a start without pushes", (server) => {
   });
 
   it("a rate of zero leaves it to the next message", async () => {
-    const alice = await stage.connect("alice");
-    const bob = await stage.connect("bob");
-    const room = await stage.createRoom(alice);
+    const { alice, bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
     await stage.servers.rooms.kill();
     await stage.servers.rooms.start();
