@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Harness, type ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import { error, Hold, never, NS, result, type Answer } from "./scripted-server";
 
 const MINUTE_MS = 60_000;
@@ -9,19 +10,11 @@ const LONGEST_FIRST_WAIT_MS = 4_000;
 const MISSING_TRIES = 5;
 const ANSWER_TIMEOUT_MS = 15_000;
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 /** A chat that is registered with its one room. */
 async function openRunning(options: ChatOptions = {}) {
-  const chat = await harness.open(options);
+  const chat = await harness().open(options);
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
   return { chat, server: chat.server, room };
@@ -174,7 +167,7 @@ describe("state() tells", () => {
   ] as const)(
     "how a loss would show in a room with %s",
     async (_what, features, guard) => {
-      const chat = await harness.open({
+      const chat = await harness().open({
         prepare: (server) => {
           const room = server.room("garden");
           room.features.delete(NS.push);
@@ -203,7 +196,7 @@ const givenUp: Record<string, Answer> = {
 describe("a rejoin that only a person can help", () => {
   test("ends as left, with the reason, told once", async () => {
     const names = Object.keys(givenUp);
-    const chat = await harness.open({ rooms: names, isTimeScripted: true });
+    const chat = await harness().open({ rooms: names, isTimeScripted: true });
     for (const name of names)
       await chat.heard("mucPushEnabled", chat.room(name));
     await Harness.stopTime(chat);
@@ -342,7 +335,7 @@ describe("the events", () => {
   });
 
   test("stop nothing when a listener of another plugin throws or rejects", async () => {
-    const chat = await harness.open();
+    const chat = await harness().open();
     const room = chat.room();
     await chat.heard("mucPushEnabled", room);
     await chat.page.evaluate(() => {
@@ -392,7 +385,7 @@ function exampleOnPage(): string {
 }
 
 test("the example of the API page works as it stands", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     isTimeScripted: true,
     pluginFirst: true,
     head: exampleOnPage(),

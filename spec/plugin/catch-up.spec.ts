@@ -1,7 +1,8 @@
 /** What was missed comes complete, once and in the room's order, whatever the room's archive does. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import {
   attribute,
   error,
@@ -14,15 +15,7 @@ import {
   type Room,
 } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 const JOIN_TIMEOUT_MS = 60_000;
 
@@ -34,7 +27,7 @@ const quick = {
 
 /** A chat that has seen a message live, in a room with or without an archive. */
 async function open(hasArchive: boolean, options: ChatOptions = {}) {
-  const chat = await harness.open({
+  const chat = await harness().open({
     ...options,
     settings: { ...quick, ...options.settings },
     prepare: (server) => {

@@ -1,21 +1,13 @@
 /** docs/muc-push.md says what a client sends: the plugin sends that. (What a room sends: `server/conformance`.) */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { canonical, CAST, cast, example, uncast } from "../description";
-import { Harness } from "./harness";
+import { lendHarness } from "./lent-harness";
 import { attribute, error, NS, type Element } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 test("the plugin sends the stanzas of the description", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     prepare: (server) => (server.room("garden").hasArchive = true),
   });
   const { server } = chat;

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import {
   attribute,
   error,
@@ -15,19 +16,11 @@ import {
 
 const ANSWER_TIMEOUT_MS = 15_000;
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
+const harness = lendHarness({ mayComplain: true });
 
 /** A chat that is registered with its one room. */
 async function open(options: ChatOptions = {}) {
-  const chat = await harness.open(options);
+  const chat = await harness().open(options);
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
   return { chat, server: chat.server, room };
@@ -68,7 +61,7 @@ test("the own full JID is registered with an unguessable node", async () => {
 
 test("enable waits for the self-presence", async () => {
   const hold = new Hold();
-  const chat = await harness.open({ rooms: [] });
+  const chat = await harness().open({ rooms: [] });
   const room = chat.room();
   room.onJoin(hold.responder);
   await chat.open(room);
@@ -83,7 +76,7 @@ test("enable waits for the self-presence", async () => {
 
 test("it counts as enabled only after the result", async () => {
   const hold = new Hold();
-  const chat = await harness.open({
+  const chat = await harness().open({
     prepare: (server) => server.room("garden").onEnable(hold.responder),
   });
   const room = chat.room();
@@ -95,7 +88,7 @@ test("it counts as enabled only after the result", async () => {
 });
 
 test("a room that does not announce push is not asked", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     rooms: ["plain", "garden"],
     prepare: (server) => server.room("plain").features.delete(NS.push),
   });
@@ -114,13 +107,13 @@ test("Converse's disco#info serves: the room is asked for it no more often than 
   const withPlugin = room.count("info");
   await chat.rejoin(room);
   await chat.heard("mucPushEnabled", room, 2);
-  const plain = await harness.open({ plugin: "off" });
+  const plain = await harness().open({ plugin: "off" });
   expect(withPlugin).toBe(plain.room().count("info"));
   expect(room.count("info")).toBe(withPlugin + 1);
 });
 
 test("a feature that comes or goes between two joins is noticed", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     prepare: (server) => server.room("garden").features.delete(NS.push),
   });
   const room = chat.room();
@@ -141,7 +134,7 @@ test("a feature that comes or goes between two joins is noticed", async () => {
 
 test("each room has a node of its own", async () => {
   const names = ["garden", "balcony", "tomb"];
-  const chat = await harness.open({ rooms: names });
+  const chat = await harness().open({ rooms: names });
   const nodes = await Promise.all(
     names.map(async (name) => nodeOf(await chat.room(name).nth("enable", 1))),
   );
@@ -279,7 +272,7 @@ test("a room that was left has no node left after a reload", async () => {
 /** One room for each case, all in one page. */
 async function openEach(cases: object, settings = {}) {
   const names = Object.keys(cases);
-  const chat = await harness.open({ rooms: names, settings });
+  const chat = await harness().open({ rooms: names, settings });
   const rooms = names.map((name) => chat.room(name));
   for (const room of rooms) await chat.heard("mucPushEnabled", room);
   return { chat, server: chat.server };
@@ -350,7 +343,7 @@ test("who is removed for now is not disabled, and comes back with the same node"
 
 test("logging out disables in every room", async () => {
   const names = ["garden", "balcony"];
-  const chat = await harness.open({ rooms: names });
+  const chat = await harness().open({ rooms: names });
   const rooms = names.map((name) => chat.room(name));
   for (const room of rooms) await chat.heard("mucPushEnabled", room);
   await chat.logout();
@@ -377,7 +370,7 @@ const refusals: Record<string, Answer> = {
 
 test("when enable is refused nothing is thrown, the chat goes on, and the next join enables", async () => {
   const names = Object.keys(refusals);
-  const chat = await harness.open({
+  const chat = await harness().open({
     rooms: names,
     prepare: (server) => {
       for (const [name, refusal] of Object.entries(refusals))
@@ -400,7 +393,7 @@ test("when enable is refused nothing is thrown, the chat goes on, and the next j
 });
 
 test("enable never answered: nothing is thrown, and the next join enables", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     isTimeScripted: true,
     prepare: (server) => server.room("garden").onEnable(() => never),
   });
@@ -474,7 +467,7 @@ test("leaving while the plugin rejoins: a late self-presence enables nothing", a
 
 test("leaving before the room has let the user in: nothing is enabled", async () => {
   const hold = new Hold();
-  const chat = await harness.open({ rooms: [] });
+  const chat = await harness().open({ rooms: [] });
   const room = chat.room();
   room.onJoin(hold.responder);
   await chat.open(room);
@@ -489,7 +482,7 @@ test("leaving before the room has let the user in: nothing is enabled", async ()
 
 test("leaving while enable is not answered yet: it is disabled all the same", async () => {
   const hold = new Hold();
-  const chat = await harness.open({
+  const chat = await harness().open({
     prepare: (server) => server.room("garden").onEnable(hold.responder),
   });
   const room = chat.room();

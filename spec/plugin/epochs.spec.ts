@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Harness, type ChatOptions } from "./harness";
+import { expect, test } from "vitest";
+import type { ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import { error, Hold, result, type Answer } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 async function open(options: ChatOptions = {}) {
-  const chat = await harness.open(options);
+  const chat = await harness().open(options);
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
   return { chat, server: chat.server, room };
@@ -92,7 +85,7 @@ test("a join that is refused after the user has left gives nothing up", async ()
 
 test("a registration that is confirmed after the user has left is not announced, and was taken back", async () => {
   const enables = new Hold();
-  const chat = await harness.open({
+  const chat = await harness().open({
     prepare: (server) => server.room("garden").onEnable(enables.responder),
   });
   const room = chat.room();
@@ -110,7 +103,7 @@ test("a registration that is confirmed after the user has left is not announced,
 
 test("a registration that is confirmed after the user was put out for now does not count for the next one", async () => {
   const enables = new Hold();
-  const chat = await harness.open({
+  const chat = await harness().open({
     settings: { muc_push_backoff_min_ms: 10, muc_push_backoff_max_ms: 20 },
     prepare: (server) => server.room("garden").onEnable(enables.responder),
   });

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Harness, type ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import {
   attribute,
   error,
@@ -15,19 +16,11 @@ const HOUR_MS = 3_600_000;
 const JOIN_TIMEOUT_MS = 60_000;
 const LONGEST_FIRST_WAIT_MS = 4_000;
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
+const harness = lendHarness({ mayComplain: true });
 
 /** A chat that is registered with its one room. */
 async function open(options: ChatOptions = {}) {
-  const chat = await harness.open(options);
+  const chat = await harness().open(options);
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
   return { chat, server: chat.server, room, clock: chat.page.clock };
@@ -219,7 +212,7 @@ const passing: Record<string, Answer> = {
 
 test("a rejoin that is refused for now is tried again later", async () => {
   const names = Object.keys(passing);
-  const chat = await harness.open({ rooms: names, settings: quick });
+  const chat = await harness().open({ rooms: names, settings: quick });
   for (const [name, refusal] of Object.entries(passing)) {
     const room = chat.room(name);
     await chat.heard("mucPushEnabled", room);
@@ -244,7 +237,7 @@ const final: Record<string, Answer> = {
 
 test("a rejoin that is refused for good is given up", async () => {
   const names = Object.keys(final);
-  const chat = await harness.open({ rooms: names, isTimeScripted: true });
+  const chat = await harness().open({ rooms: names, isTimeScripted: true });
   for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
   await Harness.stopTime(chat);
   for (const [name, refusal] of Object.entries(final)) {
@@ -317,7 +310,7 @@ const knownOut: Record<string, Removal> = {
 
 test("known to be out, a push leads to a join at once, without a ping", async () => {
   const names = Object.keys(knownOut);
-  const chat = await harness.open({ rooms: names, isTimeScripted: true });
+  const chat = await harness().open({ rooms: names, isTimeScripted: true });
   for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
   await Harness.stopTime(chat);
   for (const [name, removal] of Object.entries(knownOut)) {

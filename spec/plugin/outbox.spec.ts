@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import {
   attribute,
   error,
@@ -11,15 +12,7 @@ import {
   type Room,
 } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 const quick = {
   muc_push_check_interval_ms: 100,
@@ -29,7 +22,7 @@ const quick = {
 
 /** A chat that is registered with its one room, which has an archive. */
 async function open(options: ChatOptions = {}) {
-  const chat = await harness.open({
+  const chat = await harness().open({
     ...options,
     settings: { ...quick, ...options.settings },
     prepare: (server) => {

@@ -1,19 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Harness } from "./harness";
+import { expect, test } from "vitest";
+import { lendHarness } from "./lent-harness";
 import { attribute } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
+const harness = lendHarness({ mayComplain: true });
 
 test("a push that is replayed when a dropped stream is resumed is answered once", async () => {
-  const chat = await harness.open({ server: { offersStreamManagement: true } });
+  const chat = await harness().open({
+    server: { offersStreamManagement: true },
+  });
   const { server } = chat;
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
@@ -29,7 +23,7 @@ test("a push that is replayed when a dropped stream is resumed is answered once"
 });
 
 test("a push that is replayed when a reloaded page resumes its stream is answered once", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     server: { offersStreamManagement: true },
     settings: { jid: "romeo@users.test/fixed" },
   });
@@ -49,7 +43,9 @@ test("a push that is replayed when a reloaded page resumes its stream is answere
 });
 
 test("a stream that can't be resumed is a new membership: one join, enabled again", async () => {
-  const chat = await harness.open({ server: { offersStreamManagement: true } });
+  const chat = await harness().open({
+    server: { offersStreamManagement: true },
+  });
   const { server } = chat;
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
@@ -63,7 +59,7 @@ test("a stream that can't be resumed is a new membership: one join, enabled agai
 });
 
 test("tabs that share one connection answer a push once, and ping once", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     settings: {
       connection_options: { worker: "/converse/shared-connection-worker.js" },
     },
@@ -71,7 +67,7 @@ test("tabs that share one connection answer a push once, and ping once", async (
   const { server } = chat;
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
-  const tab = await harness.openTab(chat);
+  const tab = await harness().openTab(chat);
   await tab.entered(room);
   await server.roundTrip();
   const joins = room.count("join");

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import { besideOurs } from "./other-plugin";
 import {
   error,
@@ -13,22 +14,14 @@ import {
   type Room,
 } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 /** Every look at the tab is one at a room that was quiet for long. */
 const alwaysQuiet = { muc_push_quiet_ms: 0, muc_push_check_interval_ms: 100 };
 
 /** A chat in some rooms, with the plugin, or with the plugin turned off: Converse as it comes. */
 async function open(isOn: boolean, names: string[], options: ChatOptions = {}) {
-  const chat = await harness.open({
+  const chat = await harness().open({
     rooms: names,
     ...options,
     settings: { ...alwaysQuiet, ...options.settings, muc_push: isOn },
@@ -177,7 +170,7 @@ test("Converse's own rejoins after a reconnect are adopted: one join a room, and
 });
 
 test("a room that Converse restores by itself is left to Converse until it is joined", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     settings: alwaysQuiet,
     server: { offersStreamManagement: true },
   });
@@ -193,7 +186,7 @@ test("a room that Converse restores by itself is left to Converse until it is jo
 
 describe("another plugin that overrides the same methods", () => {
   const openBeside = (order: "before" | "after") =>
-    harness.open({
+    harness().open({
       plugin: "off",
       head: besideOurs(order),
       prepare: (server) => {

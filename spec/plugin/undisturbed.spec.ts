@@ -1,18 +1,11 @@
 /** A return leaves alone what the user is doing, and counts and tells as if they had been there. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import { error, inTurn, x, type Room } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 /** Counts the notifications that a page shows its user. */
 const COUNT_NOTIFICATIONS = `<script>
@@ -27,7 +20,7 @@ const COUNT_NOTIFICATIONS = `<script>
 
 async function open(options: ChatOptions & { hasArchive?: boolean } = {}) {
   const { hasArchive = true, ...rest } = options;
-  const chat = await harness.open({
+  const chat = await harness().open({
     ...rest,
     head: COUNT_NOTIFICATIONS,
     prepare: (server) => {
