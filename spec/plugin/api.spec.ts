@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { Harness, type ChatOptions } from "./harness";
+import { Harness } from "./harness";
 import { lendHarness } from "./lent-harness";
+import {
+  openRegistered,
+  openRegisteredTimeless,
+  type RegisteredOptions,
+} from "./registered";
 import { error, Hold, never, NS, result, type Answer } from "./scripted-server";
 
 const MINUTE_MS = 60_000;
@@ -12,21 +17,14 @@ const ANSWER_TIMEOUT_MS = 15_000;
 
 const harness = lendHarness();
 
-/** A chat that is registered with its one room. */
-async function openRunning(options: ChatOptions = {}) {
-  const chat = await harness().open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room };
-}
+const openRunning = (options?: RegisteredOptions) =>
+  openRegistered(harness(), options);
 
-/** The same, in a page whose time stands still from now on. */
+/** A page whose time stands still from now on. */
 async function open() {
-  const opened = await openRunning({ isTimeScripted: true });
-  const { page } = opened.chat;
-  await Harness.stopTime(opened.chat);
-  const now = () => page.evaluate(() => Date.now());
-  return { ...opened, clock: page.clock, now };
+  const opened = await openRegisteredTimeless(harness());
+  const now = () => opened.chat.page.evaluate(() => Date.now());
+  return { ...opened, now };
 }
 
 describe("state() tells", () => {
@@ -302,7 +300,7 @@ describe("the events", () => {
     "say that %i messages were missed, after they are there",
     async (count) => {
       const { chat, server, room } = await openRunning({
-        prepare: (server) => (server.room("garden").hasArchive = true),
+        hasArchive: true,
       });
       room.say("juliet", "Good morrow");
       await chat.hasMessage(room, "Good morrow");
@@ -318,7 +316,7 @@ describe("the events", () => {
 
   test("do not count what the user said elsewhere, nor what is said after the return", async () => {
     const { chat, server, room } = await openRunning({
-      prepare: (server) => (server.room("garden").hasArchive = true),
+      hasArchive: true,
     });
     room.say("juliet", "Good morrow");
     await chat.hasMessage(room, "Good morrow");

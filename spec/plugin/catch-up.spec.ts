@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";
+import { openRegistered, QUICK } from "./registered";
 import {
   attribute,
   error,
@@ -19,27 +20,17 @@ const harness = lendHarness();
 
 const JOIN_TIMEOUT_MS = 60_000;
 
-const quick = {
-  muc_push_check_interval_ms: 100,
-  muc_push_backoff_min_ms: 10,
-  muc_push_backoff_max_ms: 20,
-};
-
 /** A chat that has seen a message live, in a room with or without an archive. */
 async function open(hasArchive: boolean, options: ChatOptions = {}) {
-  const chat = await harness().open({
+  const opened = await openRegistered(harness(), {
     ...options,
-    settings: { ...quick, ...options.settings },
-    prepare: (server) => {
-      server.room("garden").hasArchive = hasArchive;
-      options.prepare?.(server);
-    },
+    hasArchive,
+    settings: { ...QUICK, ...options.settings },
   });
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
+  const { chat, room } = opened;
   room.say("bob", "live");
   await chat.hasMessage(room, "live");
-  return { chat, server: chat.server, room };
+  return opened;
 }
 
 /** The room forgets everybody, and things are said that nobody in the page hears. */

@@ -2,17 +2,15 @@
 import { expect, test } from "vitest";
 import { canonical, CAST, cast, example, uncast } from "../description";
 import { lendHarness } from "./lent-harness";
+import { openRegistered } from "./registered";
 import { attribute, error, NS, type Element } from "./scripted-server";
 
 const harness = lendHarness();
 
 test("the plugin sends the stanzas of the description", async () => {
-  const chat = await harness().open({
-    prepare: (server) => (server.room("garden").hasArchive = true),
+  const { chat, server, room } = await openRegistered(harness(), {
+    hasArchive: true,
   });
-  const { server } = chat;
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
 
   const enable = await room.nth("enable", 1);
   const registration = enable.getChild("enable", NS.push) as Element;

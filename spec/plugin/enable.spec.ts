@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Chat } from "./chat";
 import type { ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";
+import { openRegistered } from "./registered";
 import {
   attribute,
   error,
@@ -18,13 +19,7 @@ const ANSWER_TIMEOUT_MS = 15_000;
 
 const harness = lendHarness({ mayComplain: true });
 
-/** A chat that is registered with its one room. */
-async function open(options: ChatOptions = {}) {
-  const chat = await harness().open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room };
-}
+const open = (options?: ChatOptions) => openRegistered(harness(), options);
 
 /** What a request to enable or to disable says. */
 function registrationOf(iq: Element, act: "enable" | "disable" = "enable") {

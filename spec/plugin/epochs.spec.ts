@@ -1,16 +1,12 @@
 import { expect, test } from "vitest";
 import type { ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";
+import { openRegistered } from "./registered";
 import { error, Hold, result, type Answer } from "./scripted-server";
 
 const harness = lendHarness();
 
-async function open(options: ChatOptions = {}) {
-  const chat = await harness().open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room };
-}
+const open = (options?: ChatOptions) => openRegistered(harness(), options);
 
 const answers: [answer: string, Answer][] = [
   ["that says out", error("not-acceptable")],

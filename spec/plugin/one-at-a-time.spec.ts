@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Harness, type ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";
+import { openRegistered, openRegisteredTimeless, QUICK } from "./registered";
 import {
   attribute,
   error,
@@ -18,26 +19,9 @@ const LONGEST_FIRST_WAIT_MS = 4_000;
 
 const harness = lendHarness({ mayComplain: true });
 
-/** A chat that is registered with its one room. */
-async function open(options: ChatOptions = {}) {
-  const chat = await harness().open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room, clock: chat.page.clock };
-}
-
-/** The same, in a page whose time stands still from now on. */
-async function openTimeless(options: ChatOptions = {}) {
-  const opened = await open({ isTimeScripted: true, ...options });
-  await Harness.stopTime(opened.chat);
-  return opened;
-}
-
-const quick = {
-  muc_push_check_interval_ms: 100,
-  muc_push_backoff_min_ms: 10,
-  muc_push_backoff_max_ms: 20,
-};
+const open = (options?: ChatOptions) => openRegistered(harness(), options);
+const openTimeless = (options?: ChatOptions) =>
+  openRegisteredTimeless(harness(), options);
 
 test("pushes during a check start no second ping; one check follows at the end of the interval", async () => {
   const { chat, server, room, clock } = await openTimeless();
@@ -212,7 +196,7 @@ const passing: Record<string, Answer> = {
 
 test("a rejoin that is refused for now is tried again later", async () => {
   const names = Object.keys(passing);
-  const chat = await harness().open({ rooms: names, settings: quick });
+  const chat = await harness().open({ rooms: names, settings: QUICK });
   for (const [name, refusal] of Object.entries(passing)) {
     const room = chat.room(name);
     await chat.heard("mucPushEnabled", room);
@@ -329,14 +313,14 @@ test("known to be out, a push leads to a join at once, without a ping", async ()
 });
 
 test("known to be out, and no push: a ping comes before the join", async () => {
-  const { chat, room } = await open({ settings: quick });
+  const { chat, room } = await open({ settings: QUICK });
   room.removeAll({ codes: [332] });
   await chat.heard("mucPushBack", room);
   expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
 });
 
 test("a host out of reach is pinged again after a backoff, and joined once when it is back", async () => {
-  const { chat, server, room } = await open({ settings: quick });
+  const { chat, server, room } = await open({ settings: QUICK });
   server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
   server.push({ from: room.jid });
   await chat.heard("mucPushChecked", room, 5);
@@ -433,7 +417,7 @@ test.each([
 
 test("the nick that the service imposed or changed is the one that is pinged", async () => {
   const { chat, server, room } = await open({
-    settings: quick,
+    settings: QUICK,
     prepare: (server) => (server.room("garden").imposedNick = "registered"),
   });
   server.push({ from: room.jid });
@@ -449,7 +433,7 @@ test("the nick that the service imposed or changed is the one that is pinged", a
 });
 
 test("no ping while the stream is down; one check or join after it is back", async () => {
-  const { chat, server, room } = await open({ settings: quick });
+  const { chat, server, room } = await open({ settings: QUICK });
   room.onPing(() => error("remote-server-not-found"));
   server.push({ from: room.jid });
   await chat.heard("mucPushChecked", room, 2);

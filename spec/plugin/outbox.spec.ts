@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Chat } from "./chat";
 import type { ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";
+import { openRegistered, QUICK } from "./registered";
 import {
   attribute,
   error,
@@ -14,26 +15,13 @@ import {
 
 const harness = lendHarness();
 
-const quick = {
-  muc_push_check_interval_ms: 100,
-  muc_push_backoff_min_ms: 10,
-  muc_push_backoff_max_ms: 20,
-};
-
 /** A chat that is registered with its one room, which has an archive. */
-async function open(options: ChatOptions = {}) {
-  const chat = await harness().open({
+const open = (options: ChatOptions = {}) =>
+  openRegistered(harness(), {
     ...options,
-    settings: { ...quick, ...options.settings },
-    prepare: (server) => {
-      server.room("garden").hasArchive = true;
-      options.prepare?.(server);
-    },
+    hasArchive: true,
+    settings: { ...QUICK, ...options.settings },
   });
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room };
-}
 
 const bodies = (messages: Element[]) =>
   messages

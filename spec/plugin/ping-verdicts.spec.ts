@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { lendHarness } from "./lent-harness";
+import { QUICK } from "./registered";
 import {
   error,
   inTurn,
@@ -232,11 +233,7 @@ async function runAll(
   const chat = await harness().open({
     rooms: lanes,
     isTimeScripted,
-    settings: {
-      muc_push_check_interval_ms: 100,
-      muc_push_backoff_min_ms: 10,
-      muc_push_backoff_max_ms: 20,
-    },
+    settings: QUICK,
     prepare: (server) => lanes.forEach((lane) => prepare(server.room(lane))),
   });
   const queue = cases.flatMap((each) => [
