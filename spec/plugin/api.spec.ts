@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Harness } from "./harness";
+import { rejoinInFlight } from "./in-flight";
 import { lendHarness } from "./lent-harness";
 import {
   openRegistered,
@@ -263,13 +264,9 @@ describe("check()", () => {
 
 describe("the events", () => {
   test("tell of a crash from the push to the return, in this order, with these payloads", async () => {
-    const { chat, server, room, clock } = await open();
-    const joins = new Hold();
-    room.onJoin(joins.responder);
-    server.rebootRooms();
+    const { chat, room, clock } = await open();
     const from = chat.events.mark();
-    server.push({ from: room.jid });
-    const join = await joins.next();
+    const join = await rejoinInFlight(chat, room);
     await clock.runFor(2_500);
     join.answer(result);
     await chat.heard("mucPushBack", room);
@@ -398,11 +395,7 @@ test("the example of the API page works as it stands", async () => {
   });
   await chat.heard("mucPushEnabled", room);
   await Harness.stopTime(chat);
-  const joins = new Hold();
-  room.onJoin(joins.responder);
-  room.forgetSeats();
-  chat.server.push({ from: room.jid });
-  const join = await joins.next();
+  const join = await rejoinInFlight(chat, room);
   await chat.page.clock.runFor(7_000);
   join.answer(result);
   await chat.heard("mucPushBack", room);

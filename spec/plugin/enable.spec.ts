@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Chat } from "./chat";
 import type { ChatOptions } from "./harness";
+import { openEnabling, pingInFlight, rejoinInFlight } from "./in-flight";
 import { lendHarness } from "./lent-harness";
 import { openRegistered } from "./registered";
 import {
@@ -54,13 +55,18 @@ test("the own full JID is registered with an unguessable node", async () => {
   expect(enable.node).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test("enable waits for the self-presence", async () => {
-  const hold = new Hold();
+/** A chat whose first join the room has not answered yet. */
+async function openJoining() {
   const chat = await harness().open({ rooms: [] });
   const room = chat.room();
-  room.onJoin(hold.responder);
+  const joins = new Hold();
+  room.onJoin(joins.responder);
   await chat.open(room);
-  const join = await hold.next();
+  return { chat, room, join: await joins.next() };
+}
+
+test("enable waits for the self-presence", async () => {
+  const { chat, room, join } = await openJoining();
   await fence(chat);
   expect(room.count("enable")).toBe(0);
 
@@ -70,12 +76,8 @@ test("enable waits for the self-presence", async () => {
 });
 
 test("it counts as enabled only after the result", async () => {
-  const hold = new Hold();
-  const chat = await harness().open({
-    prepare: (server) => server.room("garden").onEnable(hold.responder),
-  });
-  const room = chat.room();
-  const enable = await hold.next();
+  const { chat, room, enables } = await openEnabling(harness());
+  const enable = await enables.next();
   await fence(chat);
   expect(chat.allHeard("mucPushEnabled", room)).toEqual([]);
   enable.answer({ kind: "result" });
@@ -429,11 +431,8 @@ async function leaveAndWait(chat: Chat, room: Room): Promise<void> {
 }
 
 test("leaving while a ping is in flight: its answer starts nothing", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onPing(hold.responder);
-  server.push({ from: room.jid });
-  const ping = await hold.next();
+  const { chat, room } = await open();
+  const ping = await pingInFlight(chat, room);
   await leaveAndWait(chat, room);
   ping.answer(error("not-acceptable"));
   await fence(chat);
@@ -442,12 +441,8 @@ test("leaving while a ping is in flight: its answer starts nothing", async () =>
 });
 
 test("leaving while the plugin rejoins: a late self-presence enables nothing", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  const join = await hold.next();
+  const { chat, room } = await open();
+  const join = await rejoinInFlight(chat, room);
   await leaveAndWait(chat, room);
   join.answer({ kind: "result" });
   await fence(chat);
@@ -461,12 +456,7 @@ test("leaving while the plugin rejoins: a late self-presence enables nothing", a
 });
 
 test("leaving before the room has let the user in: nothing is enabled", async () => {
-  const hold = new Hold();
-  const chat = await harness().open({ rooms: [] });
-  const room = chat.room();
-  room.onJoin(hold.responder);
-  await chat.open(room);
-  const join = await hold.next();
+  const { chat, room, join } = await openJoining();
   await leaveAndWait(chat, room);
   join.answer({ kind: "result" });
   await fence(chat);
@@ -476,12 +466,8 @@ test("leaving before the room has let the user in: nothing is enabled", async ()
 });
 
 test("leaving while enable is not answered yet: it is disabled all the same", async () => {
-  const hold = new Hold();
-  const chat = await harness().open({
-    prepare: (server) => server.room("garden").onEnable(hold.responder),
-  });
-  const room = chat.room();
-  const enable = await hold.next();
+  const { chat, room, enables } = await openEnabling(harness());
+  const enable = await enables.next();
   await leaveAndWait(chat, room);
   enable.answer({ kind: "result" });
   await fence(chat);
@@ -498,11 +484,8 @@ test("leaving while enable is not answered yet: it is disabled all the same", as
 });
 
 test("kicked while a ping is in flight: its answer starts nothing", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onPing(hold.responder);
-  server.push({ from: room.jid });
-  const ping = await hold.next();
+  const { chat, room } = await open();
+  const ping = await pingInFlight(chat, room);
   room.removeAll({ codes: [307] });
   await chat.heard("mucPushGivenUp", room);
   ping.answer(error("not-acceptable"));
