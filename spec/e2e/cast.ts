@@ -5,7 +5,7 @@ import type { ChatPage } from "../../scripts/rig/chat-page";
 import type { RawClient } from "../../scripts/rig/raw-client";
 import type { ServersOptions } from "../../scripts/rig/servers";
 import type { TraceEntry } from "../../scripts/rig/trace";
-import { comeBack, sayDirectly, setStage, type Stage } from "./stage";
+import { crash, sayDirectly, setStage, type Stage } from "./stage";
 
 const MUC = "http://jabber.org/protocol/muc";
 const PUSH = "urn:xmpp:push:0";
@@ -49,14 +49,6 @@ export async function assemble(
   await bob.joinRoom(room, "bob");
   let said = 0;
 
-  async function crash(): Promise<number> {
-    const at = Date.now();
-    await servers.rooms.kill();
-    await servers.rooms.start();
-    await comeBack(bob, room, "bob");
-    return at;
-  }
-
   async function registered(alice: ChatPage, since: number): Promise<void> {
     await alice.waitForEvent("mucPushEnabled", { room, since });
   }
@@ -74,7 +66,7 @@ export async function assemble(
     stage,
     room,
     bob,
-    crash,
+    crash: () => crash(stage, bob, "bob"),
     registered,
     story,
     nicks,
@@ -86,7 +78,7 @@ export async function assemble(
       return alice;
     },
     async surviveCrash(alice, user = "alice") {
-      const since = await crash();
+      const since = await crash(stage, bob, "bob");
       const body = `after a crash, ${++said}`;
       await bob.say(room, body);
       await registered(alice, since);

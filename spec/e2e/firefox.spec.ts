@@ -4,9 +4,8 @@ import { chatPageOf, settingsFor } from "../../scripts/rig/chat-page";
 import { launchFirefox } from "../../scripts/rig/firefox";
 import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import { startPageServer } from "../../scripts/rig/page-server";
-import { connectRawClient } from "../../scripts/rig/raw-client";
 import { startServers } from "../../scripts/rig/servers";
-import { comeBack, QUICK, storyOf } from "./stage";
+import { connectUser, crash, QUICK, storyOf } from "./stage";
 
 const undos: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -27,10 +26,8 @@ test("in Firefox: after a crash the page is back in its seat with every message 
   const firefox = await begin(launchFirefox());
   const room = `lobby@${servers.rooms.host}`;
   const { users } = servers;
-  for (const name of ["alice", "bob"]) users.addUser(name, "secret");
-  const { host, websocketUrl } = users;
-  const account = { username: "bob", password: "secret" };
-  const bob = await connectRawClient({ host, websocketUrl, ...account });
+  users.addUser("alice", "secret");
+  const bob = await connectUser(servers, "bob");
   undos.push(() => bob.drop());
   await bob.joinRoom(room, "bob");
   await bob.say(room, "all is well");
@@ -51,14 +48,7 @@ test("in Firefox: after a crash the page is back in its seat with every message 
   await alice.waitForEvent("enteredNewRoom");
   await alice.waitForMessage(room, "all is well");
 
-  async function crash(): Promise<number> {
-    const at = Date.now();
-    await servers.rooms.kill();
-    await servers.rooms.start();
-    await comeBack(bob, room, "bob");
-    return at;
-  }
-  const since = await crash();
+  const since = await crash({ servers, room }, bob, "bob");
   for (const body of ["one", "two"]) await bob.say(room, body);
   await alice.waitForEvent("mucPushBack", { room, since });
   await alice.waitForEvent("mucPushEnabled", { room, since });
@@ -76,7 +66,7 @@ test("in Firefox: after a crash the page is back in its seat with every message 
     "enable",
   ]);
 
-  await crash();
+  await crash({ servers, room }, bob, "bob");
   await alice.say(room, "is anybody here?");
   await bob.waitFor(
     (stanza) => stanza.getChildText("body") === "is anybody here?",

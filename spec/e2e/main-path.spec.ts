@@ -6,6 +6,7 @@ import { chosenRelease } from "../../scripts/rig/releases";
 import type { ServersOptions } from "../../scripts/rig/servers";
 import {
   comeBack,
+  crash,
   drawnMessages,
   sayDirectly,
   setStage,
@@ -22,15 +23,6 @@ async function begin(options: ServersOptions = {}): Promise<void> {
   stage = await setStage(options);
   bob = await stage.logIn("bob");
   await bob.joinRoom(stage.room, "bob");
-}
-
-/** The room server is killed and comes back, and so does bob. */
-async function crash(): Promise<number> {
-  const at = Date.now();
-  await stage.servers.rooms.kill();
-  await stage.servers.rooms.start();
-  await comeBack(bob, stage.room, "bob");
-  return at;
 }
 
 /**
@@ -54,7 +46,7 @@ test("after a crash the idle page is back in its seat with every message once, a
   const { room } = stage;
   const alice = await openRegisteredAlice();
 
-  const since = await crash();
+  const since = await crash(stage, bob, "bob");
   const said = ["one", "two", "three", "four", "five"];
   for (const body of said) await bob.say(room, body);
   const back = await alice.waitForEvent("mucPushBack", { room, since });
@@ -82,7 +74,7 @@ test("the renewed registration brings the page back after a second crash", async
   const { room } = stage;
   const alice = await openRegisteredAlice();
   for (const body of ["after the first", "after the second"]) {
-    const since = await crash();
+    const since = await crash(stage, bob, "bob");
     await bob.say(room, body);
     await alice.waitForEvent("mucPushEnabled", { room, since });
     await alice.waitForMessage(room, body);
@@ -96,7 +88,7 @@ test("without the plugin the page stays out and misses what is said", async () =
   await bob.say(room, "all is well");
   await alice.waitForMessage(room, "all is well");
 
-  const since = await crash();
+  const since = await crash(stage, bob, "bob");
   await bob.say(room, "one");
   await bob.say(room, "two");
   await sayDirectly(bob, alice, stage, "are you there?");
@@ -173,7 +165,7 @@ test("who leaves is unregistered before the room learns that they are gone, and 
   expect(trace.indexOf(disabled)).toBeLessThan(trace.indexOf(gone));
 
   await bob.say(room, "has she gone?");
-  await crash();
+  await crash(stage, bob, "bob");
   await bob.say(room, "she has");
   await sayDirectly(bob, alice, stage, "goodbye");
   expect(servers.trace().filter(({ xml }) => isPush(xml))).toEqual([]);

@@ -4,12 +4,13 @@ import { launchBrowser } from "../../scripts/rig/browser";
 import { openChatPage } from "../../scripts/rig/chat-page";
 import { startPageServer } from "../../scripts/rig/page-server";
 import { chosenRelease } from "../../scripts/rig/releases";
-import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
+import type { RawClient } from "../../scripts/rig/raw-client";
 import {
   type Servers,
   type ServersOptions,
   startServers,
 } from "../../scripts/rig/servers";
+import { connectUser } from "./stage";
 
 const undo: (() => Promise<unknown>)[] = [];
 
@@ -24,14 +25,7 @@ async function start(options: ServersOptions): Promise<Servers> {
 }
 
 async function logIn(servers: Servers, username: string): Promise<RawClient> {
-  const { host, websocketUrl } = servers.users;
-  servers.users.addUser(username, "secret");
-  const client = await connectRawClient({
-    websocketUrl,
-    host,
-    username,
-    password: "secret",
-  });
+  const client = await connectUser(servers, username);
   undo.push(() => client.drop());
   return client;
 }

@@ -12,8 +12,8 @@ import type { RawClient } from "../../scripts/rig/raw-client";
 import type { PluginFormat, Release } from "../../scripts/rig/releases";
 import type { ServersOptions } from "../../scripts/rig/servers";
 import {
-  comeBack,
   complaintsOf,
+  crash,
   drawnMessages,
   leastDrawn,
   lookAtTab,
@@ -121,7 +121,7 @@ export async function beginScene(options: SceneOptions = {}): Promise<Scene> {
 }
 
 function sceneOf(stage: Stage, bob: RawClient, alice: ChatPage): Scene {
-  const { room, servers } = stage;
+  const { room } = stage;
 
   function heardByBob(beginning = ""): readonly RoomMessage[] {
     return bob.received.flatMap((stanza) => {
@@ -139,13 +139,7 @@ function sceneOf(stage: Stage, bob: RawClient, alice: ChatPage): Scene {
     bob,
     alice,
     heardByBob,
-    async crash() {
-      const at = Date.now();
-      await servers.rooms.kill();
-      await servers.rooms.start();
-      await comeBack(bob, room, "bob");
-      return at;
-    },
+    crash: () => crash(stage, bob, "bob"),
     async burst(bodies) {
       const last = bodies.at(-1);
       if (last === undefined) return;

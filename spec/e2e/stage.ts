@@ -66,14 +66,7 @@ export async function setStage(
     browser,
     room,
     async logIn(username) {
-      users.addUser(username, "secret");
-      const { host, websocketUrl } = users;
-      const client = await connectRawClient({
-        websocketUrl,
-        host,
-        username,
-        password: "secret",
-      });
+      const client = await connectUser(servers, username);
       undo.push(() => client.drop());
       return client;
     },
@@ -101,6 +94,30 @@ export async function setStage(
       for (const step of undo.splice(0).reverse()) await step();
     },
   };
+}
+
+/** A new user at a raw client. */
+export function connectUser(
+  { users }: Servers,
+  username: string,
+): Promise<RawClient> {
+  const password = "secret";
+  users.addUser(username, password);
+  const { host, websocketUrl } = users;
+  return connectRawClient({ websocketUrl, host, username, password });
+}
+
+/** The room server is killed and comes back, and so does somebody in the room. @returns when it was killed */
+export async function crash(
+  { servers, room }: Pick<Stage, "servers" | "room">,
+  client: RawClient,
+  nick: string,
+): Promise<number> {
+  const at = Date.now();
+  await servers.rooms.kill();
+  await servers.rooms.start();
+  await comeBack(client, room, nick);
+  return at;
 }
 
 /** Joins a room whose server has just come up: the other server may still be finding that out. */

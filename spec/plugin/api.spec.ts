@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Harness, type ChatOptions } from "./harness";
+import { describe, expect, test } from "vitest";
+import { Harness } from "./harness";
+import { rejoinInFlight } from "./in-flight";
+import { lendHarness } from "./lent-harness";
+import {
+  openRegistered,
+  openRegisteredTimeless,
+  type RegisteredOptions,
+} from "./registered";
 import { error, Hold, never, NS, result, type Answer } from "./scripted-server";
 
 const MINUTE_MS = 60_000;
@@ -9,31 +16,16 @@ const LONGEST_FIRST_WAIT_MS = 4_000;
 const MISSING_TRIES = 5;
 const ANSWER_TIMEOUT_MS = 15_000;
 
-let harness: Harness;
+const harness = lendHarness();
 
-beforeAll(async () => {
-  harness = await Harness.start();
-});
+const openRunning = (options?: RegisteredOptions) =>
+  openRegistered(harness(), options);
 
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
-
-/** A chat that is registered with its one room. */
-async function openRunning(options: ChatOptions = {}) {
-  const chat = await harness.open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room };
-}
-
-/** The same, in a page whose time stands still from now on. */
+/** A page whose time stands still from now on. */
 async function open() {
-  const opened = await openRunning({ isTimeScripted: true });
-  const { page } = opened.chat;
-  await Harness.stopTime(opened.chat);
-  const now = () => page.evaluate(() => Date.now());
-  return { ...opened, clock: page.clock, now };
+  const opened = await openRegisteredTimeless(harness());
+  const now = () => opened.chat.page.evaluate(() => Date.now());
+  return { ...opened, now };
 }
 
 describe("state() tells", () => {
@@ -174,7 +166,7 @@ describe("state() tells", () => {
   ] as const)(
     "how a loss would show in a room with %s",
     async (_what, features, guard) => {
-      const chat = await harness.open({
+      const chat = await harness().open({
         prepare: (server) => {
           const room = server.room("garden");
           room.features.delete(NS.push);
@@ -203,7 +195,7 @@ const givenUp: Record<string, Answer> = {
 describe("a rejoin that only a person can help", () => {
   test("ends as left, with the reason, told once", async () => {
     const names = Object.keys(givenUp);
-    const chat = await harness.open({ rooms: names, isTimeScripted: true });
+    const chat = await harness().open({ rooms: names, isTimeScripted: true });
     for (const name of names)
       await chat.heard("mucPushEnabled", chat.room(name));
     await Harness.stopTime(chat);
@@ -272,13 +264,9 @@ describe("check()", () => {
 
 describe("the events", () => {
   test("tell of a crash from the push to the return, in this order, with these payloads", async () => {
-    const { chat, server, room, clock } = await open();
-    const joins = new Hold();
-    room.onJoin(joins.responder);
-    server.rebootRooms();
+    const { chat, room, clock } = await open();
     const from = chat.events.mark();
-    server.push({ from: room.jid });
-    const join = await joins.next();
+    const join = await rejoinInFlight(chat, room);
     await clock.runFor(2_500);
     join.answer(result);
     await chat.heard("mucPushBack", room);
@@ -309,7 +297,7 @@ describe("the events", () => {
     "say that %i messages were missed, after they are there",
     async (count) => {
       const { chat, server, room } = await openRunning({
-        prepare: (server) => (server.room("garden").hasArchive = true),
+        hasArchive: true,
       });
       room.say("juliet", "Good morrow");
       await chat.hasMessage(room, "Good morrow");
@@ -325,7 +313,7 @@ describe("the events", () => {
 
   test("do not count what the user said elsewhere, nor what is said after the return", async () => {
     const { chat, server, room } = await openRunning({
-      prepare: (server) => (server.room("garden").hasArchive = true),
+      hasArchive: true,
     });
     room.say("juliet", "Good morrow");
     await chat.hasMessage(room, "Good morrow");
@@ -342,7 +330,7 @@ describe("the events", () => {
   });
 
   test("stop nothing when a listener of another plugin throws or rejects", async () => {
-    const chat = await harness.open();
+    const chat = await harness().open();
     const room = chat.room();
     await chat.heard("mucPushEnabled", room);
     await chat.page.evaluate(() => {
@@ -392,7 +380,7 @@ function exampleOnPage(): string {
 }
 
 test("the example of the API page works as it stands", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     isTimeScripted: true,
     pluginFirst: true,
     head: exampleOnPage(),
@@ -407,11 +395,7 @@ test("the example of the API page works as it stands", async () => {
   });
   await chat.heard("mucPushEnabled", room);
   await Harness.stopTime(chat);
-  const joins = new Hold();
-  room.onJoin(joins.responder);
-  room.forgetSeats();
-  chat.server.push({ from: room.jid });
-  const join = await joins.next();
+  const join = await rejoinInFlight(chat, room);
   await chat.page.clock.runFor(7_000);
   join.answer(result);
   await chat.heard("mucPushBack", room);

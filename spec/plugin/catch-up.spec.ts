@@ -1,7 +1,9 @@
 /** What was missed comes complete, once and in the room's order, whatever the room's archive does. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Chat } from "./chat";
+import { describe, expect, test } from "vitest";
+import type { Chat, PluginEvent } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
+import { openRegistered, QUICK } from "./registered";
 import {
   attribute,
   error,
@@ -11,42 +13,30 @@ import {
   NS,
   result,
   x,
+  type Element,
   type Room,
 } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 const JOIN_TIMEOUT_MS = 60_000;
 
-const quick = {
-  muc_push_check_interval_ms: 100,
-  muc_push_backoff_min_ms: 10,
-  muc_push_backoff_max_ms: 20,
-};
-
 /** A chat that has seen a message live, in a room with or without an archive. */
 async function open(hasArchive: boolean, options: ChatOptions = {}) {
-  const chat = await harness.open({
+  const opened = await openRegistered(harness(), {
     ...options,
-    settings: { ...quick, ...options.settings },
-    prepare: (server) => {
-      server.room("garden").hasArchive = hasArchive;
-      options.prepare?.(server);
-    },
+    hasArchive,
+    settings: { ...QUICK, ...options.settings },
   });
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  room.say("bob", "live");
-  await chat.hasMessage(room, "live");
-  return { chat, server: chat.server, room };
+  const { chat, room } = opened;
+  await sayLive(chat, room, "live");
+  return opened;
+}
+
+/** Something is said, and the page has it. */
+async function sayLive(chat: Chat, room: Room, body: string): Promise<void> {
+  room.say("bob", body);
+  await chat.hasMessage(room, body);
 }
 
 /** The room forgets everybody, and things are said that nobody in the page hears. */
@@ -54,6 +44,40 @@ function lose(room: Room, ...bodies: string[]): void {
   room.forgetSeats();
   for (const body of bodies) room.say("bob", body);
 }
+
+/** The room pushes to a user whom it has forgotten, and has them back. */
+function bringBack(chat: Chat, room: Room): Promise<PluginEvent> {
+  const from = chat.events.mark();
+  chat.server.push({ from: room.jid });
+  return chat.heard("mucPushBack", room, 1, from);
+}
+
+/**
+ * The user loses their seat and what is said then, and is brought back as far as the question to the archive.
+ *
+ * @returns the room's mark from before
+ */
+async function reachArchive(
+  chat: Chat,
+  room: Room,
+  ...bodies: string[]
+): Promise<number> {
+  const mark = room.mark();
+  lose(room, ...bodies);
+  chat.server.push({ from: room.jid });
+  await room.nth("archive", 1, mark);
+  return mark;
+}
+
+const groupchat = (body: string, id?: string, ...more: Element[]): Element =>
+  x("message", { type: "groupchat", id }, x("body", {}, body), ...more);
+
+const correction = (body: string, of: string): Element =>
+  groupchat(
+    body,
+    "c1",
+    x("replace", { xmlns: "urn:xmpp:message-correct:0", id: of }),
+  );
 
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, number) => `missed ${number + 1}`);
@@ -79,12 +103,11 @@ describe("from the archive", () => {
   test.each([0, 1, 49, 50, 51, 120])(
     "%i messages come once and in order, page by page from the last that is known",
     async (count) => {
-      const { chat, server, room } = await open(true);
+      const { chat, room } = await open(true);
       const said = numbered(count);
       const mark = room.mark();
       lose(room, ...said);
-      server.push({ from: room.jid });
-      const back = await chat.heard("mucPushBack", room);
+      const back = await bringBack(chat, room);
       expect(back.payload).toMatchObject({ missed: count });
       expect(await bodies(chat, room)).toEqual(["live", ...said]);
       const pages = Math.max(1, Math.ceil(count / 50));
@@ -94,13 +117,10 @@ describe("from the archive", () => {
   );
 
   test("it is asked right behind the join, without waiting for its answer", async () => {
-    const { chat, server, room } = await open(true);
+    const { chat, room } = await open(true);
     const hold = new Hold();
     room.onJoin(hold.responder);
-    const mark = room.mark();
-    lose(room, "missed");
-    server.push({ from: room.jid });
-    await room.nth("archive", 1, mark);
+    const mark = await reachArchive(chat, room, "missed");
     (await hold.next()).answer(result);
     await chat.heard("mucPushBack", room);
     const asked = room.order(mark, "info", "ping", "join", "archive");
@@ -119,15 +139,7 @@ describe("from the archive", () => {
     const first = await hold.next();
     await chat.hasState(room, "joined");
     room.say("bob", "live again");
-    room.pass(
-      "bob",
-      x(
-        "message",
-        { type: "groupchat", id: "c1" },
-        x("body", {}, "live, corrected"),
-        x("replace", { xmlns: "urn:xmpp:message-correct:0", id: "o1" }),
-      ),
-    );
+    room.pass("bob", correction("live, corrected", "o1"));
     first.answer(result);
     (await hold.next()).answer(result);
     await chat.heard("mucPushBack", room);
@@ -141,34 +153,31 @@ describe("from the archive", () => {
   });
 
   test("a room that lets nobody at its archive before they are in is asked again then", async () => {
-    const { chat, server, room } = await open(true);
+    const { chat, room } = await open(true);
     room.onArchive(inTurn(error("forbidden", "auth"), result));
     lose(room, "missed");
-    server.push({ from: room.jid });
-    await chat.heard("mucPushBack", room);
+    await bringBack(chat, room);
     expect(await bodies(chat, room)).toEqual(["live", "missed"]);
   });
 
   test("one that has forgotten the last known message is asked by time", async () => {
-    const { chat, server, room } = await open(true);
+    const { chat, room } = await open(true);
     const gone = error("item-not-found");
     room.onArchive((query) =>
       query.toString().includes("<after>") ? gone : result,
     );
     lose(room, "missed");
-    server.push({ from: room.jid });
-    await chat.heard("mucPushBack", room);
+    await bringBack(chat, room);
     expect(await bodies(chat, room)).toEqual(["live", "missed"]);
   });
 
   test("one whose host is away for a moment is asked again once the room says that it is there", async () => {
-    const { chat, server, room } = await open(true);
+    const { chat, room } = await open(true);
     const away = error("remote-server-not-found");
     room.onArchive(inTurn(away, away, result));
     const mark = room.mark();
     lose(room, "missed");
-    server.push({ from: room.jid });
-    await chat.heard("mucPushBack", room);
+    await bringBack(chat, room);
     expect(await bodies(chat, room)).toEqual(["live", "missed"]);
     expect(await notices(chat, room)).toEqual([]);
     expect(room.order(mark, "ping", "join", "archive")).toEqual([
@@ -183,22 +192,19 @@ describe("from the archive", () => {
   });
 
   test("a message in it that Converse refuses to read keeps none of the others away", async () => {
-    const { chat, server, room } = await open(true);
+    const { chat, room } = await open(true);
     lose(room, "missed 1");
     room.pass(
       "mallory",
-      x(
-        "message",
-        { type: "groupchat", id: "bad" },
-        x("body", {}, "unreadable"),
+      groupchat(
+        "unreadable",
+        "bad",
         x("forwarded", { xmlns: NS.forward }, x("message", {})),
       ),
     );
     room.say("bob", "missed 2");
-    server.push({ from: room.jid });
-    await chat.heard("mucPushBack", room);
-    room.say("bob", "live again");
-    await chat.hasMessage(room, "live again");
+    await bringBack(chat, room);
+    await sayLive(chat, room, "live again");
     expect(await bodies(chat, room)).toEqual([
       "live",
       "missed 1",
@@ -208,12 +214,9 @@ describe("from the archive", () => {
   });
 
   test("who is banned while it is read has at least what was said live", async () => {
-    const { chat, server, room } = await open(true);
-    const mark = room.mark();
+    const { chat, room } = await open(true);
     room.onArchive(() => never);
-    lose(room, "missed");
-    server.push({ from: room.jid });
-    await room.nth("archive", 1, mark);
+    const mark = await reachArchive(chat, room, "missed");
     await room.nth("enable", 1, mark);
     room.say("bob", "before the ban");
     room.removeAll({ codes: [301] });
@@ -221,26 +224,21 @@ describe("from the archive", () => {
   });
 
   test("one that does not work any more: what is live is shown, and that something may be missing", async () => {
-    const { chat, server, room } = await open(true);
+    const { chat, room } = await open(true);
     room.onArchive(() => error("internal-server-error", "wait"));
     lose(room, "missed");
-    server.push({ from: room.jid });
-    await chat.heard("mucPushBack", room);
-    room.say("bob", "live again");
-    await chat.hasMessage(room, "live again");
+    await bringBack(chat, room);
+    await sayLive(chat, room, "live again");
     expect(await bodies(chat, room)).toEqual(["live", "live again"]);
     expect(await notices(chat, room)).toEqual(["Some messages may be missing"]);
   });
 
   test("one that breaks off: what came is shown, then that something may be missing, then what is live", async () => {
-    const { chat, server, room } = await open(true);
+    const { chat, room } = await open(true);
     const gone = error("internal-server-error", "wait");
     let queries = 0;
     room.onArchive(() => (++queries === 1 ? result : gone));
-    const mark = room.mark();
-    lose(room, ...numbered(60));
-    server.push({ from: room.jid });
-    await room.nth("archive", 1, mark);
+    await reachArchive(chat, room, ...numbered(60));
     room.say("bob", "live again");
     await chat.heard("mucPushBack", room);
     await chat.hasMessage(room, "live again");
@@ -261,10 +259,7 @@ describe("from the archive", () => {
   test("a second loss while it is read: it goes on from the same message", async () => {
     const { chat, server, room } = await open(true);
     room.onArchive(inTurn(never, result));
-    const mark = room.mark();
-    lose(room, ...numbered(3));
-    server.push({ from: room.jid });
-    await room.nth("archive", 1, mark);
+    const mark = await reachArchive(chat, room, ...numbered(3));
     await chat.hasState(room, "joined");
     room.say("bob", "between");
     lose(room, "at last");
@@ -287,17 +282,8 @@ describe("from the archive", () => {
     const hold = new Hold();
     room.onArchive(hold.responder);
     lose(room);
-    const said = { type: "groupchat", id: "o1" };
-    room.pass("bob", x("message", said, x("body", {}, "helo")));
-    room.pass(
-      "bob",
-      x(
-        "message",
-        { type: "groupchat", id: "c1" },
-        x("body", {}, "hello"),
-        x("replace", { xmlns: "urn:xmpp:message-correct:0", id: "o1" }),
-      ),
-    );
+    room.pass("bob", groupchat("helo", "o1"));
+    room.pass("bob", correction("hello", "o1"));
     for (const body of numbered(60)) room.say("bob", body);
     server.push({ from: room.jid });
     (await hold.next()).answer(result);
@@ -315,14 +301,11 @@ describe("from the archive", () => {
   });
 
   test("a reload of the page meanwhile: it goes on from the same message", async () => {
-    const { chat, server, room } = await open(true, {
+    const { chat, room } = await open(true, {
       settings: { persistent_store: "sessionStorage" },
     });
     room.onArchive(inTurn(never, result));
-    const mark = room.mark();
-    lose(room, ...numbered(60));
-    server.push({ from: room.jid });
-    await room.nth("archive", 1, mark);
+    await reachArchive(chat, room, ...numbered(60));
     await chat.hasState(room, "joined");
     room.say("bob", "between");
     await chat.page.reload();
@@ -372,11 +355,8 @@ describe("from the archive", () => {
   test("a self-presence that gets lost: the room that says that we are in is believed", async () => {
     const { chat, server, room } = await open(true, { isTimeScripted: true });
     await Harness.stopTime(chat);
-    const mark = room.mark();
-    lose(room, "missed");
     room.onJoin(() => never);
-    server.push({ from: room.jid });
-    await room.nth("archive", 1, mark);
+    const mark = await reachArchive(chat, room, "missed");
     await server.settle();
     room.onPing(() => result);
     await chat.page.clock.runFor(JOIN_TIMEOUT_MS + 1_000);
@@ -443,15 +423,14 @@ describe("from the room's own history", () => {
   const now = () => new Date();
 
   test("what was said meanwhile comes with the join, the message that caused the push first of all", async () => {
-    const { chat, server, room } = await open(false);
+    const { chat, room } = await open(false);
     const mark = room.mark();
     room.forgetSeats();
     room.history = [
       room.recall("bob", "missed 1", now(), "h1"),
       room.recall("bob", "missed 2", now(), "h2"),
     ];
-    server.push({ from: room.jid });
-    const back = await chat.heard("mucPushBack", room);
+    const back = await bringBack(chat, room);
     expect(back.payload).toMatchObject({ missed: 2 });
     expect(await bodies(chat, room)).toEqual(["live", "missed 1", "missed 2"]);
     const [join] = room.all("join", mark);
@@ -464,11 +443,9 @@ describe("from the room's own history", () => {
   });
 
   test("what is known already does not come twice, with an id and without", async () => {
-    const { chat, server, room } = await open(false);
-    const known = x("message", { type: "groupchat" }, x("body", {}, "no id"));
-    room.pass("bob", known);
-    const other = { type: "groupchat", id: "k1" };
-    room.pass("bob", x("message", other, x("body", {}, "an id")));
+    const { chat, room } = await open(false);
+    room.pass("bob", groupchat("no id"));
+    room.pass("bob", groupchat("an id", "k1"));
     await chat.hasMessage(room, "an id");
     room.forgetSeats();
     room.history = [
@@ -477,8 +454,7 @@ describe("from the room's own history", () => {
       room.recall("bob", "missed, no id", now()),
       room.recall("bob", "missed, no id", now()),
     ];
-    server.push({ from: room.jid });
-    await chat.heard("mucPushBack", room);
+    await bringBack(chat, room);
     expect(await bodies(chat, room)).toEqual([
       "live",
       "no id",
@@ -489,21 +465,19 @@ describe("from the room's own history", () => {
   });
 
   test("one that is cut before what is known says that something may be missing", async () => {
-    const { chat, server, room } = await open(false);
+    const { chat, room } = await open(false);
     room.forgetSeats();
     room.history = numbered(20).map((body, index) =>
       room.recall("bob", body, now(), `h${index}`),
     );
-    server.push({ from: room.jid });
-    await chat.heard("mucPushBack", room);
+    await bringBack(chat, room);
     expect(await bodies(chat, room)).toEqual(["live", ...numbered(20)]);
     expect(await notices(chat, room)).toEqual(["Some messages may be missing"]);
   });
 
   test("one that reaches back to what is known says nothing, however long it is", async () => {
-    const { chat, server, room } = await open(false);
-    const known = { type: "groupchat", id: "k1" };
-    room.pass("bob", x("message", known, x("body", {}, "known")));
+    const { chat, room } = await open(false);
+    room.pass("bob", groupchat("known", "k1"));
     await chat.hasMessage(room, "known");
     room.forgetSeats();
     room.history = [
@@ -512,8 +486,7 @@ describe("from the room's own history", () => {
         room.recall("bob", body, now(), `h${index}`),
       ),
     ];
-    server.push({ from: room.jid });
-    await chat.heard("mucPushBack", room);
+    await bringBack(chat, room);
     expect(await bodies(chat, room)).toEqual([
       "live",
       "known",
@@ -530,10 +503,9 @@ describe("in the room's order", () => {
       const { chat, room } = await open(true);
       room.pass(
         "mallory",
-        x(
-          "message",
-          { type: "groupchat", id: "future" },
-          x("body", {}, "from the future"),
+        groupchat(
+          "from the future",
+          "future",
           x("delay", { xmlns: NS.delay, stamp }),
         ),
       );
@@ -559,17 +531,15 @@ describe("in the room's order", () => {
   test.each([-3_600_000, 3_600_000])(
     "clocks that differ by %i ms do not move a message",
     async (skew) => {
-      const { chat, server, room } = await open(false);
+      const { chat, room } = await open(false);
       room.forgetSeats();
       const stamp = () => new Date(Date.now() + skew);
       room.history = [
         room.recall("bob", "missed 1", stamp(), "h1"),
         room.recall("bob", "missed 2", stamp(), "h2"),
       ];
-      server.push({ from: room.jid });
-      await chat.heard("mucPushBack", room);
-      room.say("bob", "live again");
-      await chat.hasMessage(room, "live again");
+      await bringBack(chat, room);
+      await sayLive(chat, room, "live again");
       expect(await bodies(chat, room)).toEqual([
         "live",
         "missed 1",

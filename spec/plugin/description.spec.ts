@@ -1,26 +1,16 @@
 /** docs/muc-push.md says what a client sends: the plugin sends that. (What a room sends: `server/conformance`.) */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { canonical, CAST, cast, example, uncast } from "../description";
-import { Harness } from "./harness";
+import { lendHarness } from "./lent-harness";
+import { openRegistered } from "./registered";
 import { attribute, error, NS, type Element } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 test("the plugin sends the stanzas of the description", async () => {
-  const chat = await harness.open({
-    prepare: (server) => (server.room("garden").hasArchive = true),
+  const { chat, server, room } = await openRegistered(harness(), {
+    hasArchive: true,
   });
-  const { server } = chat;
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
 
   const enable = await room.nth("enable", 1);
   const registration = enable.getChild("enable", NS.push) as Element;

@@ -1,6 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { ChatOptions } from "./harness";
+import { openEnabling, pingInFlight, rejoinInFlight } from "./in-flight";
+import { lendHarness } from "./lent-harness";
+import { openRegistered } from "./registered";
 import {
   attribute,
   error,
@@ -15,23 +18,9 @@ import {
 
 const ANSWER_TIMEOUT_MS = 15_000;
 
-let harness: Harness;
+const harness = lendHarness({ mayComplain: true });
 
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
-
-/** A chat that is registered with its one room. */
-async function open(options: ChatOptions = {}) {
-  const chat = await harness.open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room };
-}
+const open = (options?: ChatOptions) => openRegistered(harness(), options);
 
 /** What a request to enable or to disable says. */
 function registrationOf(iq: Element, act: "enable" | "disable" = "enable") {
@@ -66,13 +55,18 @@ test("the own full JID is registered with an unguessable node", async () => {
   expect(enable.node).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test("enable waits for the self-presence", async () => {
-  const hold = new Hold();
-  const chat = await harness.open({ rooms: [] });
+/** A chat whose first join the room has not answered yet. */
+async function openJoining() {
+  const chat = await harness().open({ rooms: [] });
   const room = chat.room();
-  room.onJoin(hold.responder);
+  const joins = new Hold();
+  room.onJoin(joins.responder);
   await chat.open(room);
-  const join = await hold.next();
+  return { chat, room, join: await joins.next() };
+}
+
+test("enable waits for the self-presence", async () => {
+  const { chat, room, join } = await openJoining();
   await fence(chat);
   expect(room.count("enable")).toBe(0);
 
@@ -82,12 +76,8 @@ test("enable waits for the self-presence", async () => {
 });
 
 test("it counts as enabled only after the result", async () => {
-  const hold = new Hold();
-  const chat = await harness.open({
-    prepare: (server) => server.room("garden").onEnable(hold.responder),
-  });
-  const room = chat.room();
-  const enable = await hold.next();
+  const { chat, room, enables } = await openEnabling(harness());
+  const enable = await enables.next();
   await fence(chat);
   expect(chat.allHeard("mucPushEnabled", room)).toEqual([]);
   enable.answer({ kind: "result" });
@@ -95,7 +85,7 @@ test("it counts as enabled only after the result", async () => {
 });
 
 test("a room that does not announce push is not asked", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     rooms: ["plain", "garden"],
     prepare: (server) => server.room("plain").features.delete(NS.push),
   });
@@ -114,13 +104,13 @@ test("Converse's disco#info serves: the room is asked for it no more often than 
   const withPlugin = room.count("info");
   await chat.rejoin(room);
   await chat.heard("mucPushEnabled", room, 2);
-  const plain = await harness.open({ plugin: "off" });
+  const plain = await harness().open({ plugin: "off" });
   expect(withPlugin).toBe(plain.room().count("info"));
   expect(room.count("info")).toBe(withPlugin + 1);
 });
 
 test("a feature that comes or goes between two joins is noticed", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     prepare: (server) => server.room("garden").features.delete(NS.push),
   });
   const room = chat.room();
@@ -141,7 +131,7 @@ test("a feature that comes or goes between two joins is noticed", async () => {
 
 test("each room has a node of its own", async () => {
   const names = ["garden", "balcony", "tomb"];
-  const chat = await harness.open({ rooms: names });
+  const chat = await harness().open({ rooms: names });
   const nodes = await Promise.all(
     names.map(async (name) => nodeOf(await chat.room(name).nth("enable", 1))),
   );
@@ -279,7 +269,7 @@ test("a room that was left has no node left after a reload", async () => {
 /** One room for each case, all in one page. */
 async function openEach(cases: object, settings = {}) {
   const names = Object.keys(cases);
-  const chat = await harness.open({ rooms: names, settings });
+  const chat = await harness().open({ rooms: names, settings });
   const rooms = names.map((name) => chat.room(name));
   for (const room of rooms) await chat.heard("mucPushEnabled", room);
   return { chat, server: chat.server };
@@ -350,7 +340,7 @@ test("who is removed for now is not disabled, and comes back with the same node"
 
 test("logging out disables in every room", async () => {
   const names = ["garden", "balcony"];
-  const chat = await harness.open({ rooms: names });
+  const chat = await harness().open({ rooms: names });
   const rooms = names.map((name) => chat.room(name));
   for (const room of rooms) await chat.heard("mucPushEnabled", room);
   await chat.logout();
@@ -377,7 +367,7 @@ const refusals: Record<string, Answer> = {
 
 test("when enable is refused nothing is thrown, the chat goes on, and the next join enables", async () => {
   const names = Object.keys(refusals);
-  const chat = await harness.open({
+  const chat = await harness().open({
     rooms: names,
     prepare: (server) => {
       for (const [name, refusal] of Object.entries(refusals))
@@ -400,7 +390,7 @@ test("when enable is refused nothing is thrown, the chat goes on, and the next j
 });
 
 test("enable never answered: nothing is thrown, and the next join enables", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     isTimeScripted: true,
     prepare: (server) => server.room("garden").onEnable(() => never),
   });
@@ -441,11 +431,8 @@ async function leaveAndWait(chat: Chat, room: Room): Promise<void> {
 }
 
 test("leaving while a ping is in flight: its answer starts nothing", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onPing(hold.responder);
-  server.push({ from: room.jid });
-  const ping = await hold.next();
+  const { chat, room } = await open();
+  const ping = await pingInFlight(chat, room);
   await leaveAndWait(chat, room);
   ping.answer(error("not-acceptable"));
   await fence(chat);
@@ -454,12 +441,8 @@ test("leaving while a ping is in flight: its answer starts nothing", async () =>
 });
 
 test("leaving while the plugin rejoins: a late self-presence enables nothing", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  const join = await hold.next();
+  const { chat, room } = await open();
+  const join = await rejoinInFlight(chat, room);
   await leaveAndWait(chat, room);
   join.answer({ kind: "result" });
   await fence(chat);
@@ -473,12 +456,7 @@ test("leaving while the plugin rejoins: a late self-presence enables nothing", a
 });
 
 test("leaving before the room has let the user in: nothing is enabled", async () => {
-  const hold = new Hold();
-  const chat = await harness.open({ rooms: [] });
-  const room = chat.room();
-  room.onJoin(hold.responder);
-  await chat.open(room);
-  const join = await hold.next();
+  const { chat, room, join } = await openJoining();
   await leaveAndWait(chat, room);
   join.answer({ kind: "result" });
   await fence(chat);
@@ -488,12 +466,8 @@ test("leaving before the room has let the user in: nothing is enabled", async ()
 });
 
 test("leaving while enable is not answered yet: it is disabled all the same", async () => {
-  const hold = new Hold();
-  const chat = await harness.open({
-    prepare: (server) => server.room("garden").onEnable(hold.responder),
-  });
-  const room = chat.room();
-  const enable = await hold.next();
+  const { chat, room, enables } = await openEnabling(harness());
+  const enable = await enables.next();
   await leaveAndWait(chat, room);
   enable.answer({ kind: "result" });
   await fence(chat);
@@ -510,11 +484,8 @@ test("leaving while enable is not answered yet: it is disabled all the same", as
 });
 
 test("kicked while a ping is in flight: its answer starts nothing", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onPing(hold.responder);
-  server.push({ from: room.jid });
-  const ping = await hold.next();
+  const { chat, room } = await open();
+  const ping = await pingInFlight(chat, room);
   room.removeAll({ codes: [307] });
   await chat.heard("mucPushGivenUp", room);
   ping.answer(error("not-acceptable"));

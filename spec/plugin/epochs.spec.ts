@@ -1,23 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Harness, type ChatOptions } from "./harness";
-import { error, Hold, result, type Answer } from "./scripted-server";
+import { expect, test } from "vitest";
+import type { ChatOptions } from "./harness";
+import { openEnabling, pingInFlight, rejoinInFlight } from "./in-flight";
+import { lendHarness } from "./lent-harness";
+import { openRegistered } from "./registered";
+import { error, result, type Answer } from "./scripted-server";
 
-let harness: Harness;
+const harness = lendHarness();
 
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
-
-async function open(options: ChatOptions = {}) {
-  const chat = await harness.open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room };
-}
+const open = (options?: ChatOptions) => openRegistered(harness(), options);
 
 const answers: [answer: string, Answer][] = [
   ["that says out", error("not-acceptable")],
@@ -28,11 +18,8 @@ const answers: [answer: string, Answer][] = [
 test.each(answers)(
   "an answer to a ping %s is dropped when the user has left and joined since",
   async (_what, answer) => {
-    const { chat, server, room } = await open();
-    const pings = new Hold();
-    room.onPing(pings.responder);
-    server.push({ from: room.jid });
-    const ping = await pings.next();
+    const { chat, room } = await open();
+    const ping = await pingInFlight(chat, room);
     await chat.leave(room);
     await chat.rejoin(room);
     await chat.heard("mucPushEnabled", room, 2);
@@ -46,10 +33,7 @@ test.each(answers)(
 
 test("an answer to a ping that comes after a reconnect is dropped", async () => {
   const { chat, server, room } = await open();
-  const pings = new Hold();
-  room.onPing(pings.responder);
-  server.push({ from: room.jid });
-  const ping = await pings.next();
+  const ping = await pingInFlight(chat, room);
   server.client.dropSocket();
   await chat.heard("mucPushEnabled", room, 2);
   ping.answer(error("not-acceptable"));
@@ -59,12 +43,8 @@ test("an answer to a ping that comes after a reconnect is dropped", async () => 
 });
 
 test("a join that is granted after the user has left enables nothing, and the room is not kept", async () => {
-  const { chat, server, room } = await open();
-  const joins = new Hold();
-  room.onJoin(joins.responder);
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  const join = await joins.next();
+  const { chat, room } = await open();
+  const join = await rejoinInFlight(chat, room);
   await chat.leave(room);
   join.answer(result);
   await chat.fence();
@@ -74,12 +54,8 @@ test("a join that is granted after the user has left enables nothing, and the ro
 });
 
 test("a join that is refused after the user has left gives nothing up", async () => {
-  const { chat, server, room } = await open();
-  const joins = new Hold();
-  room.onJoin(joins.responder);
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  const join = await joins.next();
+  const { chat, room } = await open();
+  const join = await rejoinInFlight(chat, room);
   await chat.leave(room);
   join.answer(error("forbidden", "auth"));
   await chat.fence();
@@ -91,11 +67,7 @@ test("a join that is refused after the user has left gives nothing up", async ()
 });
 
 test("a registration that is confirmed after the user has left is not announced, and was taken back", async () => {
-  const enables = new Hold();
-  const chat = await harness.open({
-    prepare: (server) => server.room("garden").onEnable(enables.responder),
-  });
-  const room = chat.room();
+  const { chat, room, enables } = await openEnabling(harness());
   const enable = await enables.next();
   await chat.leave(room);
   enable.answer(result);
@@ -109,12 +81,10 @@ test("a registration that is confirmed after the user has left is not announced,
 });
 
 test("a registration that is confirmed after the user was put out for now does not count for the next one", async () => {
-  const enables = new Hold();
-  const chat = await harness.open({
-    settings: { muc_push_backoff_min_ms: 10, muc_push_backoff_max_ms: 20 },
-    prepare: (server) => server.room("garden").onEnable(enables.responder),
+  const { chat, room, enables } = await openEnabling(harness(), {
+    muc_push_backoff_min_ms: 10,
+    muc_push_backoff_max_ms: 20,
   });
-  const room = chat.room();
   const first = await enables.next();
   room.removeAll({ codes: [332] });
   const second = await enables.next();

@@ -1,18 +1,11 @@
 /** Tabs on one connection tell each other of their joins; the room's answer may be there before the news. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness } from "./harness";
+import { lendHarness } from "./lent-harness";
+import { openRegistered } from "./registered";
 import type { Room } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 /** What a page hears from other tabs can be held back. */
 const NEWS = `<script>
@@ -29,23 +22,18 @@ BroadcastChannel.prototype.addEventListener = function (type, listener) {
 };
 </script>`;
 
-/** A tab in the room. */
-async function open(hasArchive: boolean): Promise<Chat> {
-  const chat = await harness.open({
+const open = (hasArchive: boolean) =>
+  openRegistered(harness(), {
+    hasArchive,
     head: NEWS,
-    prepare: (server) => {
-      server.room("garden").hasArchive = hasArchive;
-    },
     settings: {
       connection_options: { worker: "/converse/shared-connection-worker.js" },
     },
   });
-  await chat.heard("mucPushEnabled", chat.room());
-  return chat;
-}
 
+/** Another tab on the same connection, in the same room. */
 async function openSecond(chat: Chat): Promise<Chat> {
-  const tab = await harness.openTab(chat);
+  const tab = await harness().openTab(chat);
   await tab.entered(chat.room());
   await tab.fence();
   return tab;
@@ -71,9 +59,8 @@ test.each([
 ])(
   "%s, a tab that hears of a return when it is over has what was missed, and what follows",
   async (_how, hasArchive) => {
-    const chat = await open(hasArchive);
+    const { chat, room } = await open(hasArchive);
     const tab = await openSecond(chat);
-    const room = chat.room();
     room.say("juliet", "Before");
     await tab.hasMessage(room, "Before");
     await holdNews(tab);
@@ -95,8 +82,7 @@ test.each([
 );
 
 test("the tab that acts hears of another one's join when it is over, and stays where it is", async () => {
-  const chat = await open(true);
-  const room = chat.room();
+  const { chat, room } = await open(true);
   await holdNews(chat);
   await openSecond(chat);
   await releaseNews(chat);

@@ -1,26 +1,19 @@
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { converseTag } from "../../scripts/rig/page-server";
 import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import type { ScriptedServer } from "./scripted-server";
 
 const release = chosenRelease();
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
+const harness = lendHarness({ mayComplain: true });
 
 /** The plugin registers with the room, answers a push, pings, and says nothing on the console. */
 async function expectToWork(options: ChatOptions): Promise<Chat> {
-  const chat = await harness.open(options);
+  const chat = await harness().open(options);
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
   const id = chat.server.push({ from: room.jid });
@@ -38,7 +31,7 @@ async function expectToWork(options: ChatOptions): Promise<Chat> {
 
 /** Converse works as it does without the plugin. */
 async function expectNothing(options: ChatOptions): Promise<Chat> {
-  const chat = await harness.open(options);
+  const chat = await harness().open(options);
   const { server } = chat;
   const room = chat.room();
   room.say("juliet", "Good morrow");
@@ -110,7 +103,7 @@ test("it works with its hash from integrity.json, and is not run with another", 
   const hash = hashes["converse-muc-push.js"] ?? "";
   const chat = await expectToWork(integrity(hash));
   expect(chat.complaints).toEqual([]);
-  const other = await harness.open(
+  const other = await harness().open(
     integrity(hashes["converse-muc-push.esm.js"] ?? ""),
   );
   expect(await other.state(other.room())).toBeUndefined();
@@ -222,7 +215,7 @@ testTwice(
 );
 
 test("register() says what it wants when it is given something else", async () => {
-  const chat = await harness.open({ plugin: "script" });
+  const chat = await harness().open({ plugin: "script" });
   const message = await chat.page.evaluate(() => {
     const { ConverseMucPush } = window as unknown as {
       ConverseMucPush: { register(what: unknown): void };
@@ -286,7 +279,7 @@ test("each bad setting gets one sentence on the console, and its default", async
 });
 
 test("a bad interval falls back to 5 seconds", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     isTimeScripted: true,
     settings: { muc_push_check_interval_ms: 0 },
   });

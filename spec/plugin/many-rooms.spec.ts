@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Gauge } from "./gauge";
 import { Harness, type ChatOptions } from "./harness";
 import { directInvite } from "./invitations";
+import { lendHarness } from "./lent-harness";
 import { error, Hold, never, result, type Room } from "./scripted-server";
 
 const MANY = 100;
@@ -10,22 +11,14 @@ const CONCURRENT_JOINS = 3;
 const QUIET_MS = 30_000;
 const JOIN_TIMEOUT_MS = 60_000;
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 const roomsAt = (host: string, count: number) =>
   Array.from({ length: count }, (_, index) => `room-${index}@${host}`);
 
 /** A page whose time stands still from now on, registered with all its rooms. */
 async function open(names: string[], options: ChatOptions = {}) {
-  const chat = await harness.open({
+  const chat = await harness().open({
     rooms: names,
     isTimeScripted: true,
     ...options,

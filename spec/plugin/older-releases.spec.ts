@@ -1,9 +1,9 @@
 /** What only the older releases of Converse do, in the page. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { NEWEST, RELEASES } from "../../scripts/rig/releases";
 import type { Chat } from "./chat";
-import { Harness } from "./harness";
 import { directInvite } from "./invitations";
+import { lendHarness } from "./lent-harness";
 
 const OLDER = RELEASES.filter((release) => release !== NEWEST);
 
@@ -19,15 +19,10 @@ function questionsOf({ page }: Chat): () => Promise<number> {
 }
 
 describe.each(OLDER)("Converse.js %s", (release) => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start(release);
-  });
-  afterEach(() => harness.endTest());
-  afterAll(() => harness.stop());
+  const harness = lendHarness({ release });
 
   test("a room that says that it is ready is checked, and nobody is asked whether to join it", async () => {
-    const chat = await harness.open();
+    const chat = await harness().open();
     const { server } = chat;
     const room = chat.room();
     const questions = questionsOf(chat);
@@ -45,7 +40,7 @@ describe.each(OLDER)("Converse.js %s", (release) => {
 
   // Up to 12 a plugin may be added to the page's Converse before the rest of it is there, and again after.
   test("the plugin's file is loaded before Converse and after it: it works, and does each thing once", async () => {
-    const chat = await harness.open({
+    const chat = await harness().open({
       plugin: "script",
       head: '<script defer src="/plugin/converse-muc-push.js"></script>',
     });

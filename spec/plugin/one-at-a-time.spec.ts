@@ -1,5 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
+import { pingInFlight, rejoinInFlight } from "./in-flight";
+import { lendHarness } from "./lent-harness";
+import { openRegistered, openRegisteredTimeless, QUICK } from "./registered";
 import {
   attribute,
   error,
@@ -8,50 +12,24 @@ import {
   NS,
   result,
   type Answer,
+  type HeldRequest,
   type Removal,
+  type Room,
 } from "./scripted-server";
 
 const HOUR_MS = 3_600_000;
 const JOIN_TIMEOUT_MS = 60_000;
 const LONGEST_FIRST_WAIT_MS = 4_000;
 
-let harness: Harness;
+const harness = lendHarness({ mayComplain: true });
 
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
-
-/** A chat that is registered with its one room. */
-async function open(options: ChatOptions = {}) {
-  const chat = await harness.open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room, clock: chat.page.clock };
-}
-
-/** The same, in a page whose time stands still from now on. */
-async function openTimeless(options: ChatOptions = {}) {
-  const opened = await open({ isTimeScripted: true, ...options });
-  await Harness.stopTime(opened.chat);
-  return opened;
-}
-
-const quick = {
-  muc_push_check_interval_ms: 100,
-  muc_push_backoff_min_ms: 10,
-  muc_push_backoff_max_ms: 20,
-};
+const open = (options?: ChatOptions) => openRegistered(harness(), options);
+const openTimeless = (options?: ChatOptions) =>
+  openRegisteredTimeless(harness(), options);
 
 test("pushes during a check start no second ping; one check follows at the end of the interval", async () => {
   const { chat, server, room, clock } = await openTimeless();
-  const hold = new Hold();
-  room.onPing(hold.responder);
-  server.push({ from: room.jid });
-  const ping = await hold.next();
+  const ping = await pingInFlight(chat, room);
   for (let count = 0; count < 10; count++) server.push({ from: room.jid });
   await clock.runFor(4_000);
   await server.roundTrip();
@@ -87,11 +65,7 @@ test("a room that pushes while its answer to a ping is missing is joined when th
 
 test("pushes during a rejoin are answered and start neither a ping nor a second join", async () => {
   const { chat, server, room, clock } = await openTimeless();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  const join = await hold.next();
+  const join = await rejoinInFlight(chat, room);
   expect(await chat.state(room)).toBe("joining");
 
   const ids = [1, 2, 3].map(() => server.push({ from: room.jid }));
@@ -136,12 +110,8 @@ test("a join without an answer, of a room that pushes, was lost: after the check
 });
 
 test("out and back are announced once, with how long it took", async () => {
-  const { chat, server, room, clock } = await openTimeless();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  const join = await hold.next();
+  const { chat, room, clock } = await openTimeless();
+  const join = await rejoinInFlight(chat, room);
   await clock.runFor(7_000);
   join.answer(result);
   const back = await chat.heard("mucPushBack", room);
@@ -181,12 +151,9 @@ test("a join that is never answered goes back to the backoff, and the room is pi
 });
 
 test("a join that is confirmed late, during the check that follows it, is registered", async () => {
-  const { chat, server, room, clock } = await openTimeless();
-  const [pings, joins] = [new Hold(), new Hold()];
-  room.onJoin(joins.responder);
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  const join = await joins.next();
+  const { chat, room, clock } = await openTimeless();
+  const join = await rejoinInFlight(chat, room);
+  const pings = new Hold();
   room.onPing(pings.responder);
   await clock.runFor(JOIN_TIMEOUT_MS + LONGEST_FIRST_WAIT_MS);
   const ping = await pings.next();
@@ -219,7 +186,7 @@ const passing: Record<string, Answer> = {
 
 test("a rejoin that is refused for now is tried again later", async () => {
   const names = Object.keys(passing);
-  const chat = await harness.open({ rooms: names, settings: quick });
+  const chat = await harness().open({ rooms: names, settings: QUICK });
   for (const [name, refusal] of Object.entries(passing)) {
     const room = chat.room(name);
     await chat.heard("mucPushEnabled", room);
@@ -244,7 +211,7 @@ const final: Record<string, Answer> = {
 
 test("a rejoin that is refused for good is given up", async () => {
   const names = Object.keys(final);
-  const chat = await harness.open({ rooms: names, isTimeScripted: true });
+  const chat = await harness().open({ rooms: names, isTimeScripted: true });
   for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
   await Harness.stopTime(chat);
   for (const [name, refusal] of Object.entries(final)) {
@@ -272,10 +239,7 @@ test("a rejoin that is refused for good is given up", async () => {
 
 test("the answer to a ping of an earlier membership is dropped", async () => {
   const { chat, server, room, clock } = await openTimeless();
-  const hold = new Hold();
-  room.onPing(hold.responder);
-  server.push({ from: room.jid });
-  const ping = await hold.next();
+  const ping = await pingInFlight(chat, room);
   await chat.leave(room);
   await room.nth("leave", 1);
   await chat.rejoin(room);
@@ -291,10 +255,7 @@ test("the answer to a ping of an earlier membership is dropped", async () => {
 
 test("only the room answers for the room: a forged answer to a ping is no answer", async () => {
   const { chat, server, room, clock } = await openTimeless();
-  const hold = new Hold();
-  room.onPing(hold.responder);
-  server.push({ from: room.jid });
-  const { request } = await hold.next();
+  const { request } = await pingInFlight(chat, room);
   const id = attribute(request, "id");
   for (const forger of ["eve@else.test/x", "rooms.test", "users.test"]) {
     server.send(
@@ -317,7 +278,7 @@ const knownOut: Record<string, Removal> = {
 
 test("known to be out, a push leads to a join at once, without a ping", async () => {
   const names = Object.keys(knownOut);
-  const chat = await harness.open({ rooms: names, isTimeScripted: true });
+  const chat = await harness().open({ rooms: names, isTimeScripted: true });
   for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
   await Harness.stopTime(chat);
   for (const [name, removal] of Object.entries(knownOut)) {
@@ -336,14 +297,14 @@ test("known to be out, a push leads to a join at once, without a ping", async ()
 });
 
 test("known to be out, and no push: a ping comes before the join", async () => {
-  const { chat, room } = await open({ settings: quick });
+  const { chat, room } = await open({ settings: QUICK });
   room.removeAll({ codes: [332] });
   await chat.heard("mucPushBack", room);
   expect(room.order(0, "ping", "join")).toEqual(["join", "ping", "join"]);
 });
 
 test("a host out of reach is pinged again after a backoff, and joined once when it is back", async () => {
-  const { chat, server, room } = await open({ settings: quick });
+  const { chat, server, room } = await open({ settings: QUICK });
   server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
   server.push({ from: room.jid });
   await chat.heard("mucPushChecked", room, 5);
@@ -393,14 +354,20 @@ test.each([
   },
 );
 
-test("no ping between asking for a new nick and the answer; then the new nick is pinged", async () => {
-  const { chat, server, room } = await openTimeless();
-  const hold = new Hold();
-  room.onNick(hold.responder);
+/** The room pushes before it has answered the user, who has asked for another nick. */
+async function pushWhileRenaming(chat: Chat, room: Room): Promise<HeldRequest> {
+  const nicks = new Hold();
+  room.onNick(nicks.responder);
   await chat.askForNick(room, "montague");
-  const nick = await hold.next();
-  server.push({ from: room.jid });
-  await server.roundTrip();
+  const nick = await nicks.next();
+  chat.server.push({ from: room.jid });
+  await chat.server.roundTrip();
+  return nick;
+}
+
+test("no ping between asking for a new nick and the answer; then the new nick is pinged", async () => {
+  const { chat, room } = await openTimeless();
+  const nick = await pushWhileRenaming(chat, room);
   expect(room.count("ping")).toBe(0);
   expect(await chat.state(room)).toBe("renaming");
 
@@ -420,12 +387,7 @@ test.each([
   async (_condition, refusal, followed) => {
     const { chat, server, room } = await openTimeless();
     const from = room.mark();
-    const hold = new Hold();
-    room.onNick(hold.responder);
-    await chat.askForNick(room, "montague");
-    const nick = await hold.next();
-    server.push({ from: room.jid });
-    await server.roundTrip();
+    const nick = await pushWhileRenaming(chat, room);
     nick.answer(refusal);
     const ping = await room.nth("ping", 1);
     expect(attribute(ping, "to")).toBe(`${room.jid}/me`);
@@ -440,7 +402,7 @@ test.each([
 
 test("the nick that the service imposed or changed is the one that is pinged", async () => {
   const { chat, server, room } = await open({
-    settings: quick,
+    settings: QUICK,
     prepare: (server) => (server.room("garden").imposedNick = "registered"),
   });
   server.push({ from: room.jid });
@@ -456,7 +418,7 @@ test("the nick that the service imposed or changed is the one that is pinged", a
 });
 
 test("no ping while the stream is down; one check or join after it is back", async () => {
-  const { chat, server, room } = await open({ settings: quick });
+  const { chat, server, room } = await open({ settings: QUICK });
   room.onPing(() => error("remote-server-not-found"));
   server.push({ from: room.jid });
   await chat.heard("mucPushChecked", room, 2);
@@ -472,11 +434,7 @@ test("no ping while the stream is down; one check or join after it is back", asy
 
 test("Converse's own rejoin is adopted, not doubled", async () => {
   const { chat, server, room } = await openTimeless();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  await chat.rejoin(room);
-  const join = await hold.next();
+  const join = await rejoinInFlight(chat, room, () => chat.rejoin(room));
   server.push({ from: room.jid });
   await server.roundTrip();
   expect(await chat.state(room)).toBe("joining");

@@ -1,6 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { ChatOptions } from "./harness";
+import { rejoinInFlight } from "./in-flight";
+import { lendHarness } from "./lent-harness";
+import { openRegistered, QUICK } from "./registered";
 import {
   attribute,
   error,
@@ -11,36 +14,15 @@ import {
   type Room,
 } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
-
-const quick = {
-  muc_push_check_interval_ms: 100,
-  muc_push_backoff_min_ms: 10,
-  muc_push_backoff_max_ms: 20,
-};
+const harness = lendHarness();
 
 /** A chat that is registered with its one room, which has an archive. */
-async function open(options: ChatOptions = {}) {
-  const chat = await harness.open({
+const open = (options: ChatOptions = {}) =>
+  openRegistered(harness(), {
     ...options,
-    settings: { ...quick, ...options.settings },
-    prepare: (server) => {
-      server.room("garden").hasArchive = true;
-      options.prepare?.(server);
-    },
+    hasArchive: true,
+    settings: { ...QUICK, ...options.settings },
   });
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  return { chat, server: chat.server, room };
-}
 
 const bodies = (messages: Element[]) =>
   messages
@@ -85,6 +67,26 @@ const hasMark = (chat: Chat, body: string, mark: string) =>
 const WAITING = '"Waiting to be sent"';
 const FAILED = '"“Send again” is in its menu"';
 
+/** Says something, and waits until the room has it and its sender knows. */
+async function deliver(chat: Chat, room: Room, body: string): Promise<void> {
+  const at = room.mark();
+  await chat.say(room, body);
+  await room.nth("message", 1, at);
+  await chat.fence();
+}
+
+/** The rooms' server crashes; it is back at once, and so is the user. */
+async function surviveCrash(chat: Chat, room: Room): Promise<void> {
+  chat.server.rebootRooms();
+  chat.server.push({ from: room.jid });
+  await chat.heard("mucPushBack", room);
+  await chat.heard("mucPushEnabled", room, 2);
+  await chat.fence();
+}
+
+/** What the users' server says while the rooms' server is away. */
+const AWAY = { condition: "remote-server-not-found", type: "cancel" } as const;
+
 const shownErrors = (chat: Chat) =>
   chat.page.locator(".chat-msg__error").allInnerTexts();
 
@@ -101,9 +103,7 @@ test("what bounces while silently out is sent once more after the return, in ord
   await chat.heard("mucPushBack", room);
   await room.nth("message", 4);
   await chat.fence();
-  await chat.say(room, "three");
-  await room.nth("message", 5);
-  await chat.fence();
+  await deliver(chat, room, "three");
   expect(bodies(taken(room))).toEqual(["one", "two", "three"]);
   const [first, second, third, fourth] = room.all("message");
   expect(idOf(third)).toBe(idOf(first));
@@ -114,12 +114,8 @@ test("what bounces while silently out is sent once more after the return, in ord
 });
 
 test("what is said while a return is under way stays off the wire until the way is open", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  await chat.say(room, "one");
-  const join = await hold.next();
+  const { chat, room } = await open();
+  const join = await rejoinInFlight(chat, room, () => chat.say(room, "one"));
   const at = room.mark();
   await sendRaw(
     chat,
@@ -136,7 +132,7 @@ test("what is said while a return is under way stays off the wire until the way 
 
 test("a message to a server that is away waits for it, and shows that", async () => {
   const { chat, server, room } = await open();
-  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  server.mucDown = AWAY;
   await chat.say(room, "one");
   await chat.hasState(room, "waiting");
   await hasMark(chat, "one", WAITING);
@@ -154,7 +150,7 @@ test("a message to a server that is away waits for it, and shows that", async ()
 });
 
 test("a message that the room took but never gave back is not sent again when the archive has it", async () => {
-  const { chat, server, room } = await open();
+  const { chat, room } = await open();
   // The room takes it and crashes before it tells anybody.
   room.onMessage((message) => {
     message.attrs["from"] = `${room.jid}/me`;
@@ -164,14 +160,8 @@ test("a message that the room took but never gave back is not sent again when th
   await chat.say(room, "one");
   await room.nth("message", 1);
   room.unscript();
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  await chat.heard("mucPushBack", room);
-  await chat.heard("mucPushEnabled", room, 2);
-  await chat.fence();
-  await chat.say(room, "two");
-  await room.nth("message", 2);
-  await chat.fence();
+  await surviveCrash(chat, room);
+  await deliver(chat, room, "two");
   expect(bodies(taken(room))).toEqual(["one", "two"]);
   expect(bodies(room.all("message"))).toEqual(["one", "two"]);
 });
@@ -190,17 +180,13 @@ test("a message that vanished in the crash is sent again", async () => {
 });
 
 test("what a room forbids is Converse's to show, and is not kept", async () => {
-  const { chat, server, room } = await open();
+  const { chat, room } = await open();
   room.onMessage(() => error("forbidden", "auth"));
   await chat.say(room, "one");
   await chat.hasBounced(room, "one");
   expect((await shownErrors(chat)).join()).toContain("weren't allowed");
   room.unscript();
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  await chat.heard("mucPushBack", room);
-  await chat.heard("mucPushEnabled", room, 2);
-  await chat.fence();
+  await surviveCrash(chat, room);
   expect(room.count("message")).toBe(1);
 });
 
@@ -242,10 +228,8 @@ test.each(Object.entries(changes))(
 
 test("a correction is delivered after the return, and marks what it corrects", async () => {
   const { chat, server, room } = await open();
-  await chat.say(room, "one");
-  await room.nth("message", 1);
-  await chat.fence();
-  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  await deliver(chat, room, "one");
+  server.mucDown = AWAY;
   await chat.page.evaluate((jid) => {
     const chat = window.rig.chat(jid) as unknown as {
       messages: { models: { save(attributes: object): void }[] };
@@ -282,15 +266,9 @@ const retracted = (chat: Chat, room: Room) =>
   );
 
 test("a retraction that bounces is not undone, and is delivered after the return", async () => {
-  const { chat, server, room } = await open();
-  await chat.say(room, "one");
-  await room.nth("message", 1);
-  await chat.fence();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  await retract(chat, room);
-  const join = await hold.next();
+  const { chat, room } = await open();
+  await deliver(chat, room, "one");
+  const join = await rejoinInFlight(chat, room, () => retract(chat, room));
   await chat.fence();
   expect(await retracted(chat, room)).toBe(true);
   join.answer(result);
@@ -302,12 +280,8 @@ test("a retraction that bounces is not undone, and is delivered after the return
 });
 
 test("chat states of a time when nobody could see them are not sent", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  server.push({ from: room.jid });
-  const join = await hold.next();
+  const { chat, room } = await open();
+  const join = await rejoinInFlight(chat, room);
   const at = room.mark();
   const composing =
     `<message xmlns="jabber:client" type="groupchat" to="${room.jid}">` +
@@ -345,7 +319,7 @@ test("a message that waits survives a reload of the page", async () => {
 
 test("who is banned sees what was not sent; when they are let in again, a click sends it", async () => {
   const { chat, server, room } = await open();
-  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  server.mucDown = AWAY;
   await chat.say(room, "one");
   await chat.say(room, "two");
   await hasMark(chat, "two", WAITING);
@@ -382,7 +356,7 @@ test("a message that waited too long is shown as not sent", async () => {
   const { chat, server, room } = await open({
     settings: { muc_push_message_wait_ms: 1_000 },
   });
-  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  server.mucDown = AWAY;
   await chat.say(room, "one");
   await hasMark(chat, "one", FAILED);
   expect((await shownErrors(chat)).join()).toContain("for too long");
@@ -393,12 +367,8 @@ test("a message that waited too long is shown as not sent", async () => {
 });
 
 test("a message that had to wait is shown where the room put it", async () => {
-  const { chat, server, room } = await open();
-  const hold = new Hold();
-  room.onJoin(hold.responder);
-  server.rebootRooms();
-  await chat.say(room, "mine");
-  const join = await hold.next();
+  const { chat, room } = await open();
+  const join = await rejoinInFlight(chat, room, () => chat.say(room, "mine"));
   room.say("bob", "theirs");
   join.answer(result);
   await room.nth("message", 2);
@@ -415,9 +385,7 @@ test("what is sent while the connection is gone goes out once when it is back, r
     const { chat, server, room } = await open({
       server: { offersStreamManagement: true },
     });
-    await chat.say(room, "before");
-    await room.nth("message", 1);
-    await chat.fence();
+    await deliver(chat, room, "before");
     const message = (body: string) =>
       `<message xmlns="jabber:client" type="groupchat" to="${room.jid}" id="${body}"><body>${body}</body></message>`;
     server.client.dropSocket();
@@ -434,9 +402,7 @@ test("what is sent while the connection is gone goes out once when it is back, r
 
 test("a retraction that fails is undone, and says so", async () => {
   const { chat, server, room } = await open();
-  await chat.say(room, "one");
-  await room.nth("message", 1);
-  await chat.fence();
+  await deliver(chat, room, "one");
   room.onJoin(() => error("forbidden", "auth"));
   server.rebootRooms();
   await retract(chat, room);
@@ -453,7 +419,7 @@ test("a retraction that fails is undone, and says so", async () => {
 
 test("after a logout nothing of what waited is left", async () => {
   const { chat, server, room } = await open();
-  server.mucDown = { condition: "remote-server-not-found", type: "cancel" };
+  server.mucDown = AWAY;
   await chat.say(room, "one");
   await hasMark(chat, "one", WAITING);
   await chat.logout();

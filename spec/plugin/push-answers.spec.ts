@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import {
   attribute,
   NS,
@@ -11,19 +12,11 @@ import {
 
 const CHECK_INTERVAL_MS = 5_000;
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
+const harness = lendHarness({ mayComplain: true });
 
 /** A chat that is registered with all its rooms. */
 async function open(options: ChatOptions = {}): Promise<Chat> {
-  const chat = await harness.open(options);
+  const chat = await harness().open(options);
   for (const name of options.rooms ?? ["garden"])
     await chat.heard("mucPushEnabled", chat.room(name));
   return chat;
@@ -203,7 +196,7 @@ test("an iq that only looks like a push is left alone", async () => {
 test("an iq that nobody knows gets Strophe's own answer where there is one without the plugin", async () => {
   const answers = [];
   for (const plugin of ["off", "script"] as const) {
-    const { server } = await harness.open({
+    const { server } = await harness().open({
       plugin,
       settings: { ping_interval: 0 },
     });

@@ -1,20 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Harness, type ChatOptions } from "./harness";
+import { expect, test } from "vitest";
+import type { ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import { attribute, error, Hold } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
+const harness = lendHarness({ mayComplain: true });
 
 /** Plain Converse, without the plugin, in one room. */
 async function open(options: ChatOptions = {}) {
-  const chat = await harness.open({ plugin: "off", ...options });
+  const chat = await harness().open({ plugin: "off", ...options });
   return { chat, server: chat.server, room: chat.room() };
 }
 

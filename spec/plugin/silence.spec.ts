@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import { NS, type Room } from "./scripted-server";
 
 const SETTLING_MS = 10_000;
@@ -8,19 +9,15 @@ const QUIET_MS = 30_000;
 const SILENCE_MS = 900_000;
 const HOUR_MS = 3_600_000;
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 /** A page whose time stands still from now on, in rooms that have all just spoken. */
 async function open(rooms: string[], options: ChatOptions = {}) {
-  const chat = await harness.open({ rooms, isTimeScripted: true, ...options });
+  const chat = await harness().open({
+    rooms,
+    isTimeScripted: true,
+    ...options,
+  });
   await chat.fence();
   await Harness.stopTime(chat);
   const all = rooms.map((name) => chat.room(name));

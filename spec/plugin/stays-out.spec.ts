@@ -1,20 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness } from "./harness";
 import { directInvite } from "./invitations";
+import { lendHarness } from "./lent-harness";
 import type { Removal, Room } from "./scripted-server";
 
 const HOUR_MS = 3_600_000;
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 type Ending = (chat: Chat, room: Room) => Promise<void> | void;
 
@@ -47,7 +40,7 @@ async function tempt(chat: Chat, room: Room, node: string): Promise<void> {
 
 test("who was put out for good, or left, is not put back by anything that happens later", async () => {
   const names = Object.keys(endings);
-  const chat = await harness.open({ rooms: names, isTimeScripted: true });
+  const chat = await harness().open({ rooms: names, isTimeScripted: true });
   for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
   await Harness.stopTime(chat);
   const marks = new Map<string, number>();
@@ -81,7 +74,7 @@ test("who was put out for good, or left, is not put back by anything that happen
 
 test("who was put out for good can join again, and is kept again", async () => {
   const names = Object.keys(endings).filter((name) => name !== "destroyed");
-  const chat = await harness.open({ rooms: names });
+  const chat = await harness().open({ rooms: names });
   for (const name of names) {
     const room = chat.room(name);
     await chat.heard("mucPushEnabled", room);
@@ -96,7 +89,7 @@ test("who was put out for good can join again, and is kept again", async () => {
 });
 
 test("a destroyed room is shown as destroyed, with the reason and where to go instead", async () => {
-  const chat = await harness.open();
+  const chat = await harness().open();
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
   room.removeAll({
@@ -110,7 +103,7 @@ test("a destroyed room is shown as destroyed, with the reason and where to go in
 });
 
 test("a destroyed room without a word more is shown as destroyed too", async () => {
-  const chat = await harness.open();
+  const chat = await harness().open();
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);
   room.removeAll({ destroy: {} });
@@ -119,7 +112,7 @@ test("a destroyed room without a word more is shown as destroyed too", async () 
 });
 
 test("a room that Converse leaves for activity indicators stays left until it is shown", async () => {
-  const chat = await harness.open({
+  const chat = await harness().open({
     settings: { muc_subscribe_to_rai: true, muc_push_quiet_ms: 0 },
     prepare: (server) => {
       for (const name of ["garden", "balcony"])

@@ -1,22 +1,14 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Harness } from "./harness";
+import { expect, test } from "vitest";
+import { lendHarness } from "./lent-harness";
+import { openRegistered } from "./registered";
 import { attribute } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.closeChats());
-
-afterAll(() => harness.stop());
+const harness = lendHarness({ mayComplain: true });
 
 test("a push that is replayed when a dropped stream is resumed is answered once", async () => {
-  const chat = await harness.open({ server: { offersStreamManagement: true } });
-  const { server } = chat;
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
+  const { chat, server, room } = await openRegistered(harness(), {
+    server: { offersStreamManagement: true },
+  });
   server.client.dropSocket();
   const id = server.push({ from: room.jid });
   const answer = await server.answerTo(id);
@@ -29,13 +21,10 @@ test("a push that is replayed when a dropped stream is resumed is answered once"
 });
 
 test("a push that is replayed when a reloaded page resumes its stream is answered once", async () => {
-  const chat = await harness.open({
+  const { chat, server, room } = await openRegistered(harness(), {
     server: { offersStreamManagement: true },
     settings: { jid: "romeo@users.test/fixed" },
   });
-  const { server } = chat;
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
   await chat.page.goto("about:blank");
   server.client.dropSocket();
   const id = server.push({ from: room.jid });
@@ -49,10 +38,9 @@ test("a push that is replayed when a reloaded page resumes its stream is answere
 });
 
 test("a stream that can't be resumed is a new membership: one join, enabled again", async () => {
-  const chat = await harness.open({ server: { offersStreamManagement: true } });
-  const { server } = chat;
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
+  const { chat, server, room } = await openRegistered(harness(), {
+    server: { offersStreamManagement: true },
+  });
   server.client.dropSocket();
   server.forgetStreams();
   await chat.heard("mucPushEnabled", room, 2);
@@ -63,15 +51,12 @@ test("a stream that can't be resumed is a new membership: one join, enabled agai
 });
 
 test("tabs that share one connection answer a push once, and ping once", async () => {
-  const chat = await harness.open({
+  const { chat, server, room } = await openRegistered(harness(), {
     settings: {
       connection_options: { worker: "/converse/shared-connection-worker.js" },
     },
   });
-  const { server } = chat;
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  const tab = await harness.openTab(chat);
+  const tab = await harness().openTab(chat);
   await tab.entered(room);
   await server.roundTrip();
   const joins = room.count("join");

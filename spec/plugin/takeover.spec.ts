@@ -1,8 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
 import { besideOurs } from "./other-plugin";
+import { openRegistered } from "./registered";
 import {
   error,
   Hold,
@@ -16,22 +18,14 @@ import {
 
 const release = chosenRelease();
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 /** Every look at the tab is one at a room that was quiet for long. */
 const alwaysQuiet = { muc_push_quiet_ms: 0, muc_push_check_interval_ms: 100 };
 
 /** A chat in some rooms, with the plugin, or with the plugin turned off: Converse as it comes. */
 async function open(isOn: boolean, names: string[], options: ChatOptions = {}) {
-  const chat = await harness.open({
+  const chat = await harness().open({
     rooms: names,
     ...options,
     settings: { ...alwaysQuiet, ...options.settings, muc_push: isOn },
@@ -187,12 +181,10 @@ test("Converse's own rejoins after a reconnect are adopted: one join a room, and
 });
 
 test("a room that Converse restores by itself is left to Converse until it is joined", async () => {
-  const chat = await harness.open({
+  const { chat, room } = await openRegistered(harness(), {
     settings: alwaysQuiet,
     server: { offersStreamManagement: true },
   });
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
   await chat.page.reload();
   await chat.heard("mucPushEnabled", room, 2);
   room.forgetSeats();
@@ -203,12 +195,10 @@ test("a room that Converse restores by itself is left to Converse until it is jo
 
 describe("another plugin that overrides the same methods", () => {
   const openBeside = (order: "before" | "after") =>
-    harness.open({
+    openRegistered(harness(), {
+      hasArchive: true,
       plugin: "off",
       head: besideOurs(order),
-      prepare: (server) => {
-        server.room("garden").hasArchive = true;
-      },
       settings: {
         ...alwaysQuiet,
         whitelisted_plugins: ["rig", "converse-muc-push", "other-plugin"],
@@ -222,9 +212,7 @@ describe("another plugin that overrides the same methods", () => {
   test.each(["before", "after"] as const)(
     "and is registered %s this one hears of each leave, after disable",
     async (order) => {
-      const chat = await openBeside(order);
-      const room = chat.room();
-      await chat.heard("mucPushEnabled", room);
+      const { chat, room } = await openBeside(order);
       await chat.leave(room);
       await room.nth("leave", 1);
       expect(room.order(0, "disable", "leave")).toEqual(["disable", "leave"]);
@@ -235,9 +223,7 @@ describe("another plugin that overrides the same methods", () => {
   test.each(["before", "after"] as const)(
     "and is registered %s this one sees messages and presences pass, and this one brings its user back",
     async (order) => {
-      const chat = await openBeside(order);
-      const room = chat.room();
-      await chat.heard("mucPushEnabled", room);
+      const { chat, room } = await openBeside(order);
       room.forgetSeats();
       room.say("juliet", "Missed");
       chat.server.push({ from: room.jid });
@@ -257,9 +243,7 @@ describe("another plugin that overrides the same methods", () => {
   );
 
   test("and is registered after this one hears of each look at a room, and one ping does for all", async () => {
-    const chat = await openBeside("after");
-    const room = chat.room();
-    await chat.heard("mucPushEnabled", room);
+    const { chat, room } = await openBeside("after");
     room.forgetSeats();
     await chat.comeBack();
     await chat.heard("mucPushBack", room);

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
 import { directInvite, mediatedInvite } from "./invitations";
+import { lendHarness } from "./lent-harness";
 import {
   attribute,
   error,
@@ -17,15 +18,7 @@ const HOUR_MS = 3_600_000;
 const CHECK_INTERVAL_MS = 5_000;
 const LONGEST_FIRST_WAIT_MS = 4_000;
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 const hostOf = (room: Room) => room.jid.slice(room.jid.indexOf("@") + 1);
 
@@ -115,7 +108,7 @@ const bounces = (of: (condition: string) => Trigger): Record<string, Trigger> =>
 /** One room for each name, on a host of its own. */
 async function openRunning(names: string[], options: ChatOptions = {}) {
   const jids = names.map((_name, index) => `garden@host-${index}.test`);
-  const chat = await harness.open({ rooms: jids, ...options });
+  const chat = await harness().open({ rooms: jids, ...options });
   const rooms = new Map(
     names.map((name, index) => [name, chat.room(jids[index])]),
   );

@@ -1,18 +1,11 @@
 /** A return leaves alone what the user is doing, and counts and tells as if they had been there. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import { lendHarness } from "./lent-harness";
+import { openRegistered, type RegisteredOptions } from "./registered";
 import { error, inTurn, x, type Room } from "./scripted-server";
 
-let harness: Harness;
-
-beforeAll(async () => {
-  harness = await Harness.start();
-});
-
-afterEach(() => harness.endTest());
-
-afterAll(() => harness.stop());
+const harness = lendHarness();
 
 /** Counts the notifications that a page shows its user. */
 const COUNT_NOTIFICATIONS = `<script>
@@ -25,25 +18,20 @@ const COUNT_NOTIFICATIONS = `<script>
   };
 </script>`;
 
-async function open(options: ChatOptions & { hasArchive?: boolean } = {}) {
-  const { hasArchive = true, ...rest } = options;
-  const chat = await harness.open({
-    ...rest,
+async function open(options: RegisteredOptions = {}) {
+  const opened = await openRegistered(harness(), {
+    hasArchive: true,
+    ...options,
     head: COUNT_NOTIFICATIONS,
-    prepare: (server) => {
-      server.room("garden").hasArchive = hasArchive;
-      rest.prepare?.(server);
-    },
   });
-  const room = chat.room("garden");
-  await chat.heard("mucPushEnabled", room);
+  const { chat, room } = opened;
   room.say("bob", "live");
   await chat.hasMessage(room, "live");
   await chat.page.evaluate(() => {
     const seen = window as unknown as { notifications: string[] };
     seen.notifications.length = 0;
   });
-  return { chat, server: chat.server, room };
+  return opened;
 }
 
 /** How a room's service goes down. */
@@ -235,7 +223,7 @@ test("what the room says of itself to whoever joins is not said again", async ()
 describe("a room that the user does not look at", () => {
   const rooms = ["garden", "library"];
 
-  async function openBehind(options: ChatOptions & { hasArchive?: boolean }) {
+  async function openBehind(options: RegisteredOptions) {
     const opened = await open({ ...options, rooms });
     await opened.chat.show(opened.chat.room("library"));
     await opened.chat.page.waitForFunction(

@@ -6,6 +6,7 @@ export {
   never,
   result,
   type Answer,
+  type HeldRequest,
   type Responder,
 } from "./answers";
 export { NS } from "./namespaces";
