@@ -20,7 +20,10 @@ export const SCENARIOS = [
   "nothing-lost",
   "nothing-lost-kinds",
   "nothing-lost-typed",
+  "shared-worker",
+  "tabs",
   "loading",
+  "takeover",
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 

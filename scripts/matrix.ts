@@ -52,9 +52,9 @@ function choose<T extends string>(wanted: string, all: readonly T[]): T[] {
   return all.filter((one) => wanted.split(",").includes(one));
 }
 
-/** Ways to load the file are tried without a server. */
+/** Ways to load the file, and what other plugins do, are tried with a scripted server. */
 const projectOf = (scenario: Scenario) =>
-  scenario === "loading" ? "plugin" : "e2e";
+  scenario === "loading" || scenario === "takeover" ? "plugin" : "e2e";
 
 async function play(
   scenario: Scenario,

@@ -6,28 +6,11 @@ import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";
 import type { ScriptedServer } from "./scripted-server";
+import { expectToWork } from "./working";
 
 const release = chosenRelease();
 
 const harness = lendHarness({ mayComplain: true });
-
-/** The plugin registers with the room, answers a push, pings, and says nothing on the console. */
-async function expectToWork(options: ChatOptions): Promise<Chat> {
-  const chat = await harness().open(options);
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  const id = chat.server.push({ from: room.jid });
-  await chat.heard("mucPushChecked", room);
-  await chat.server.roundTrip();
-  expect(chat.server.answersTo(id)).toHaveLength(1);
-  expect(room.order(0, "join", "enable", "ping")).toEqual([
-    "join",
-    "enable",
-    "ping",
-  ]);
-  expect(chat.warnings).toEqual([]);
-  return chat;
-}
 
 /** Converse works as it does without the plugin. */
 async function expectNothing(options: ChatOptions): Promise<Chat> {
@@ -62,7 +45,7 @@ test.each<[string, ChatOptions]>([
   ["a script and a module", { plugin: "module", head: script }],
   ["a module, twice over", { plugin: "module", head: module + module }],
 ])("it works loaded as %s", async (_how, options) => {
-  const chat = await expectToWork(options);
+  const chat = await expectToWork(harness(), options);
   expect(chat.complaints).toEqual([]);
 });
 
@@ -78,7 +61,7 @@ test.each(Object.entries(registrations))(
   "it works registered by %s",
   async (how, code) => {
     const global = how.includes("global") ? script : "";
-    const chat = await expectToWork({
+    const chat = await expectToWork(harness(), {
       plugin: "off",
       // After Converse's own tag, before the one that initialises it.
       hasConverseTag: false,
@@ -101,7 +84,7 @@ test("it works with its hash from integrity.json, and is not run with another", 
     readFileSync("dist/integrity.json", "utf8"),
   ) as Record<string, string>;
   const hash = hashes["converse-muc-push.js"] ?? "";
-  const chat = await expectToWork(integrity(hash));
+  const chat = await expectToWork(harness(), integrity(hash));
   expect(chat.complaints).toEqual([]);
   const other = await harness().open(
     integrity(hashes["converse-muc-push.esm.js"] ?? ""),
@@ -113,39 +96,6 @@ test("it works with its hash from integrity.json, and is not run with another", 
 const withArchive = (server: ScriptedServer) => {
   server.room("garden").hasArchive = true;
 };
-
-const headless: Record<string, string> = {
-  "register(converse)":
-    'import converse from "/headless/converse-headless.min.js"; import { register } from "/plugin/converse-muc-push.esm.js"; rig.register(converse); register(converse);',
-  "its mere import":
-    'import "/headless/converse-headless.min.js"; import "/plugin/converse-muc-push.esm.js"; rig.register(converse);',
-};
-
-// Before 14 it is no module, or has another name.
-test.skipIf(majorOf(release) < 14).each(Object.entries(headless))(
-  "it works without any view, with the headless build and %s",
-  async (_how, code) => {
-    const chat = await expectToWork({
-      hasConverseTag: false,
-      plugin: "off",
-      head: `<script type="module">${code}</script>`,
-      settings: { ...whitelisted, assets_path: "/headless" },
-      prepare: withArchive,
-    });
-    expect(
-      await chat.page.locator("converse-root, converse-chats").count(),
-    ).toBe(0);
-    const room = chat.room();
-    room.forgetSeats();
-    room.say("juliet", "Wherefore art thou?");
-    await chat.say(room, "I am here");
-    await chat.check(room);
-    await chat.heard("mucPushBack", room);
-    await chat.hasMessage(room, "Wherefore art thou?");
-    await room.nth("message", 2);
-    expect(chat.complaints).toEqual([]);
-  },
-);
 
 /** Runs the page's last script once more: the one that initialises Converse. */
 async function initializeAgain(chat: Chat): Promise<void> {
@@ -163,7 +113,7 @@ const testTwice = test.skipIf(majorOf(release) < 12);
 testTwice(
   "it works after a second converse.initialize in the same page, and does each thing once",
   async () => {
-    const chat = await expectToWork({
+    const chat = await expectToWork(harness(), {
       prepare: withArchive,
     });
     const room = chat.room();
@@ -267,7 +217,9 @@ const bad: [setting: string, value: unknown][] = [
 ];
 
 test("each bad setting gets one sentence on the console, and its default", async () => {
-  const chat = await expectToWork({ settings: Object.fromEntries(bad) });
+  const chat = await expectToWork(harness(), {
+    settings: Object.fromEntries(bad),
+  });
   for (const [setting] of bad) {
     const sentences = chat.complaints.filter((text) =>
       new RegExp(`${setting} must be`).test(text),
@@ -299,7 +251,7 @@ test("a bad interval falls back to 5 seconds", async () => {
 });
 
 test("a longest wait below the shortest gets a sentence of its own", async () => {
-  const chat = await expectToWork({
+  const chat = await expectToWork(harness(), {
     settings: { muc_push_backoff_min_ms: 500, muc_push_backoff_max_ms: 100 },
   });
   expect(chat.complaints).toHaveLength(1);

@@ -18,6 +18,11 @@ const pageConverse = (): EarlyConverse | undefined =>
     ? undefined
     : (window as { converse?: EarlyConverse }).converse;
 
+/** What a module exports; everything else as it is. */
+const unwrap = (converseOrModule: unknown): unknown =>
+  (converseOrModule as { default?: unknown } | undefined)?.default ??
+  converseOrModule;
+
 const hasPlugins = (converse: unknown): converse is EarlyConverse =>
   typeof (converse as EarlyConverse | undefined)?.plugins?.add === "function";
 
@@ -32,8 +37,7 @@ export function registerWith(
   converseOrModule: ConverseOrModule,
   makePlugin: (loaded: () => PublicConverse) => object,
 ): void {
-  const handedIn: unknown =
-    "default" in converseOrModule ? converseOrModule.default : converseOrModule;
+  const handedIn = unwrap(converseOrModule);
   if (!hasPlugins(handedIn)) {
     throw new TypeError(
       `${PLUGIN_NAME}: register() takes converse, or the module that exports it`,
@@ -61,7 +65,8 @@ export function registerWithPage(
   register: (converse: PublicConverse) => void,
 ): void {
   if (typeof window === "undefined") return;
-  const converse = pageConverse();
+  // The headless build of 10.1.2 leaves a namespace there.
+  const converse = unwrap(pageConverse());
   if (hasPlugins(converse)) return register(converse as PublicConverse);
   window.addEventListener(
     "converse-loaded",
