@@ -154,7 +154,8 @@ describe.each(SERVERS)(
 describe.each(SERVERS)("$name: a room that is ready", (server) => {
   const { stage, connectAvailable, crash } = useReadyStage(server, {
     announceReady: "affiliated",
-    startupDelaySeconds: 3,
+    // Long enough to come back in, on a busy machine too.
+    startupDelaySeconds: 6,
   });
 
   it("says nothing to those who are in it already", async () => {

@@ -149,7 +149,8 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
 });
 
 describe.each(SERVERS)("$name: the time before the first push", (server) => {
-  const startupDelaySeconds = 3;
+  // Long enough to come back in, on a busy machine too.
+  const startupDelaySeconds = 6;
   const stage = useStage(server, {
     intervalSeconds: 0,
     startupRate: 50,
