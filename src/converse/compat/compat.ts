@@ -52,6 +52,7 @@ export class Compat {
   }
 
   connection(): StropheConnection | undefined {
+    // 12.0.0, 14.0.0: the API has it; 7.0.6, 10.1.2: the inner object itself.
     return this.api.connection.get?.() ?? this.inner.connection;
   }
 
@@ -72,10 +73,12 @@ export class Compat {
   }
 
   chatBoxes(): Collection | undefined {
+    // 12.0.0, 14.0.0: `state` has it; 7.0.6, 10.1.2: the inner object itself.
     return this.inner.state?.chatboxes ?? this.inner.chatboxes;
   }
 
   discoEntity(jid: string): DiscoEntity | undefined {
+    // As with `chatBoxes`.
     return (this.inner.state?.disco_entities ?? this.inner.disco_entities)?.get(
       jid,
     );

@@ -1,0 +1,107 @@
+/** Where each release of Converse keeps what the plugin uses. */
+import { describe, expect, it, vi } from "vitest";
+import { Compat } from "../../src/converse/compat/compat.js";
+import { wrap } from "../../src/converse/compat/wrap.js";
+import type { MessageModel, MucModel } from "../../src/converse/models.js";
+
+const compatOf = (inner: object) =>
+  new Compat({ api: {}, ...inner } as never, {} as never);
+
+describe("the connection", () => {
+  const connection = { jid: "Me@Home/tab" };
+
+  it.each([
+    ["7.0.6 and 10.1.2", { api: { connection: {} }, connection }],
+    ["12.0.0 and 14.0.0", { api: { connection: { get: () => connection } } }],
+  ])("is found in %s", (_releases, inner) => {
+    const compat = compatOf(inner);
+    expect(compat.connection()).toBe(connection);
+    expect(compat.ownBareJid()).toBe("me@home");
+  });
+
+  it("is not there while nobody is logged in", () => {
+    expect(compatOf({ api: { connection: {} } }).ownBareJid()).toBeNull();
+  });
+});
+
+describe("chats and what others told of themselves", () => {
+  const entity = { jid: "garden@rooms" };
+  const parts = {
+    chatboxes: { models: [] },
+    disco_entities: new Map([["garden@rooms", entity]]),
+  };
+
+  it.each([
+    ["7.0.6 and 10.1.2", parts],
+    ["12.0.0 and 14.0.0", { state: parts }],
+  ])("are found in %s", (_releases, inner) => {
+    const compat = compatOf(inner);
+    expect(compat.chatBoxes()).toBe(parts.chatboxes);
+    expect(compat.discoEntity("garden@rooms")).toBe(entity);
+  });
+});
+
+it("a rejoin has the room's handlers registered first, which 7.0.6 forgets", async () => {
+  const order: string[] = [];
+  const muc = {
+    registerHandlers: () => void order.push("handlers"),
+    rejoin: async () => void order.push("join"),
+  };
+  await compatOf({}).rejoin(muc as unknown as MucModel);
+  expect(order).toEqual(["handlers", "join"]);
+});
+
+describe("taking a reaction back", () => {
+  const message = {} as MessageModel;
+
+  it("is left to a Converse that knows reactions", async () => {
+    const hook = vi.fn(async () => ({ reactions: { "👍": [] } }));
+    const undone = await compatOf({ api: { hook } }).undoReaction(message, "7");
+    expect(undone).toEqual({ reactions: { "👍": [] } });
+    expect(hook).toHaveBeenCalledWith(
+      "getErrorAttributesForMessage",
+      message,
+      {},
+      { reaction_to_id: "7" },
+    );
+  });
+
+  it("comes to nothing in one that knows none, up to 12.0.0", async () => {
+    const hook = async () => ({});
+    expect(await compatOf({ api: { hook } }).undoReaction(message, "7")).toBe(
+      null,
+    );
+    expect(await compatOf({}).undoReaction(message, "7")).toBe(null);
+  });
+});
+
+describe("standing in front of a function", () => {
+  const makeOwner = () => ({ name: "Converse", say: (word: string) => word });
+
+  it("ends with the undo", () => {
+    const owner = makeOwner();
+    const { say } = owner;
+    const undo = wrap<[string], string>(
+      owner,
+      "say",
+      (original) => (word) => original(`${word}!`),
+    );
+    expect(owner.say("ho")).toBe("ho!");
+    undo();
+    expect(owner.say).toBe(say);
+  });
+
+  it("leaves one alone that came in front of it meanwhile, and only passes on after the undo", () => {
+    const owner = makeOwner();
+    const undo = wrap<[string], string>(
+      owner,
+      "say",
+      (original) => (word) => original(`${word}!`),
+    );
+    const ours = owner.say;
+    owner.say = (word) => ours(`${word}?`);
+    expect(owner.say("ho")).toBe("ho?!");
+    undo();
+    expect(owner.say("ho")).toBe("ho?");
+  });
+});
