@@ -8,11 +8,11 @@ import {
   registerWith,
   registerWithPage,
   type ConverseOrModule,
-} from "./converse/registering.js";
+} from "./converse/compat/registering.js";
 import { defaultSettings, readSettings } from "./settings.js";
 
 export type { MucPushApi, MucPushEvents, RoomReport } from "./api.js";
-export type { ConverseOrModule } from "./converse/registering.js";
+export type { ConverseOrModule } from "./converse/compat/registering.js";
 
 /** The plugin as Converse takes it; Converse puts `_converse` onto it before it initialises it. */
 function makePlugin(loaded: () => PublicConverse) {

@@ -1,5 +1,5 @@
-import type { PublicConverse } from "./models.js";
-import { hintAtWhitelist } from "./whitelist-hint.js";
+import type { PublicConverse } from "../models.js";
+import { hintAtWhitelist } from "../whitelist-hint.js";
 
 export const PLUGIN_NAME = "converse-muc-push";
 
