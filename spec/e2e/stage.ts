@@ -226,9 +226,12 @@ function nameOf(dir: "in" | "out", xml: string): string | null {
   return xml.includes('xmlns="http://jabber.org/protocol/muc"') ? "join" : null;
 }
 
-/** What Converse's own requests end with (vCards and the like) whose answers a crash has swallowed; null in 7.0.6. */
+/**
+ * What Converse's own requests (vCards, nicknames and the like) end with when a crash has swallowed their answers, null
+ * in 7.0.6, or when they come to a server that is down.
+ */
 const LOST_REQUEST =
-  /^(?:Error: Timeout error after \d+ms for (?:the following )?IQ stanza|null$)/;
+  /^(?:Error: Timeout error after \d+ms for (?:the following )?IQ stanza|null$|remote-server-(?:not-found|timeout)\b)/;
 
 /** What has gone wrong in the page, but for Converse's own requests. */
 export const complaintsOf = async (alice: ChatPage): Promise<string[]> =>
