@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import {
   buildOf,
   readRecord,
+  SCENARIOS,
   tableOf,
   withCell,
   writtenTable,
@@ -45,7 +46,9 @@ it("a cell tells what passed of what was played, and what is not for the release
     streams: { passed: 7, failed: 1, skipped: 0 },
     endings: { passed: 8, failed: 0, skipped: 1 },
   };
-  expect(tableOf([{ ...row, cells }])).toMatch(
-    /\n\| 7\.0\.6 \| ES module \| not run \| 8 of 8, 1 not for it \| 7 of 8 \| (not run \| )+`sha384-AAAAAAAA…` \|\n/,
+  const played = ["not run", "8 of 8, 1 not for it", "7 of 8"];
+  const others = SCENARIOS.slice(played.length).map(() => "not run");
+  expect(tableOf([{ ...row, cells }])).toContain(
+    `\n| 7.0.6 | ES module | ${[...played, ...others].join(" | ")} | \`sha384-AAAAAAAA…\` |\n`,
   );
 });
