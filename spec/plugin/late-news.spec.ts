@@ -53,6 +53,19 @@ async function saidSince(tab: Chat, room: Room, marker: string, last: string) {
   return bodies.slice(bodies.indexOf(marker) + 1);
 }
 
+/** When a message was said, as the page has it, in milliseconds since 1970. */
+async function timeOf({ page }: Chat, room: Room, body: string) {
+  const time = await page.evaluate(
+    ([jid, body]) =>
+      window.rig
+        .chat(jid)
+        ?.messages.models.find((message) => message.get("body") === body)
+        ?.get("time"),
+    [room.jid, body] as const,
+  );
+  return Date.parse(String(time));
+}
+
 test.each([
   ["with an archive", true],
   ["without an archive", false],
@@ -69,6 +82,7 @@ test.each([
     else room.history = [room.recall("juliet", "Missed", new Date(), "missed")];
     chat.server.push({ from: room.jid });
     await chat.heard("mucPushBack", room);
+    const missedBefore = Date.now();
     room.say("juliet", "Meanwhile");
     await tab.hasMessage(room, "Meanwhile");
 
@@ -77,6 +91,7 @@ test.each([
     room.say("juliet", "Afterwards");
     const said = await saidSince(tab, room, "Before", "Afterwards");
     expect(said).toEqual(["Missed", "Meanwhile", "Afterwards"]);
+    expect(await timeOf(tab, room, "Missed")).toBeLessThanOrEqual(missedBefore);
     expect(await tab.state(room)).toBe("joined");
   },
 );
