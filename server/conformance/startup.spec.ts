@@ -124,9 +124,10 @@ describe.each(SERVERS)("$name: pushes after a start", (server) => {
     const alice = await stage.connect("alice");
     const bob = await stage.connect("bob");
     const disabled = await stage.createRoom(alice);
-    const temporary = await stage.createRoom(alice, { persistent: false });
+    const temporary = await stage.createRoom(alice);
     const kept = await stage.createRoom(alice);
     for (const room of [disabled, temporary, kept]) await register(bob, room);
+    await alice.configureRoom(temporary, { persistent: false });
     expect(await wasRegistered(bob, disabled)).toBe(true);
     await crash();
     await waitForPush(bob, kept);
