@@ -316,9 +316,9 @@ describe.each(EJABBERDS)(
     it("uninstalled in the page's order it starts again, without registrations", async () => {
       const alice = await stage.connect("alice");
       const { folder, contribFolder, ctl, data } = node();
-      cpSync(PUSH_MODULE, path.join(contribFolder, "sources/mod_muc_push"), {
-        recursive: true,
-      });
+      const sources = path.join(contribFolder, "sources/mod_muc_push");
+      if (!existsSync(sources))
+        cpSync(PUSH_MODULE, sources, { recursive: true });
       await ctl("module_install", "mod_muc_push");
       const file = path.join(folder, "ejabberd.yml");
       const config = JSON.parse(readFileSync(file, "utf8")) as {
