@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/rig/browser";
 import { chatPageOf } from "../../scripts/rig/chat-page";
 import {
   majorOf,
   NEWEST,
+  packageOf,
   RELEASES,
   type Release,
 } from "../../scripts/rig/releases";
@@ -52,8 +54,13 @@ afterEach(async () => {
 });
 
 /** The README's pages: for the newest release, for those before, with a module, and without any view. */
-const [NEWEST_PAGE = "", OLDER_PAGE = "", MODULE_PAGE = "", TAG = ""] =
-  blocks("html");
+const [
+  NEWEST_PAGE = "",
+  OLDER_PAGE = "",
+  MODULE_PAGE = "",
+  TAG = "",
+  HEADLESS_PAGE = "",
+] = blocks("html");
 const pageFor = (release: Release) =>
   release === NEWEST ? NEWEST_PAGE : OLDER_PAGE;
 
@@ -73,6 +80,20 @@ function serve(pages: PageServer, html: string): string {
   });
   return `${pages.origin}/chat`;
 }
+
+/** What Converse says to a plugin of that name: it refuses the second one. */
+const registerAgain = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { converse } = window as unknown as {
+      converse: { plugins: { add(name: string, plugin: object): void } };
+    };
+    try {
+      converse.plugins.add("converse-muc-push", {});
+      return "taken";
+    } catch (error) {
+      return String(error);
+    }
+  });
 
 /** The tag with a hash, in the place of the page's own tag for the plugin. */
 const withIntegrity = (pages: PageServer) =>
@@ -111,19 +132,32 @@ test.each<[string, Release, (pages: PageServer) => string]>([
       .first()
       .waitFor({ state: "visible" });
     expect(complaints).toEqual([]);
-    // A plugin of that name that is registered is refused; without the README's script it would be taken.
-    const again = await page.evaluate(() => {
-      const { converse } = window as unknown as {
-        converse: { plugins: { add(name: string, plugin: object): void } };
-      };
-      try {
-        converse.plugins.add("converse-muc-push", {});
-        return "taken";
-      } catch (error) {
-        return String(error);
-      }
-    });
-    expect(again).toContain("already been registered");
+    expect(await registerAgain(page)).toContain("already been registered");
+  },
+);
+
+test.each([
+  ["converse-headless.min.js", NEWEST],
+  ["converse-headless.min.esm.js", "12.0.0"],
+] as const)(
+  "the README's page without views, with %s of Converse.js %s, starts the plugin",
+  async (file, release) => {
+    const pages = await startPageServer({ release });
+    undo.push(() => pages.close());
+    const headless = pathOf(
+      `node_modules/${packageOf(release)}/src/headless/dist`,
+    );
+    pages.addRoute("/converse/converse-headless.min.js", (_request, response) =>
+      sendFile(response, headless, file),
+    );
+    const browser = await launchBrowser();
+    undo.push(() => browser.close());
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(serve(pages, HEADLESS_PAGE));
+    expect(await registerAgain(page)).toContain("already been registered");
+    expect(complaints).toEqual([]);
   },
 );
 
