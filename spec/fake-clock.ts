@@ -3,10 +3,21 @@ import type { ClockPort, Undo } from "../src/types.js";
 /** A clock that moves only when told to. */
 export class FakeClock implements ClockPort {
   private time = 0;
+  /** How far the clock on the wall is off. */
+  private skew = 0;
   private timers = new Set<{ at: number; run: () => void }>();
 
   now(): number {
+    return this.time + this.skew;
+  }
+
+  elapsed(): number {
     return this.time;
+  }
+
+  /** Somebody sets the clock on the wall, by this many milliseconds; no time passes. */
+  step(ms: number): void {
+    this.skew += ms;
   }
 
   random(): number {

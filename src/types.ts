@@ -257,8 +257,10 @@ export type Undo = () => void;
 
 /** Time and chance. */
 export interface ClockPort {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by a clock that anybody may set. */
   now(): number;
+  /** Milliseconds of a clock that nobody sets. */
+  elapsed(): number;
   /** A number in [0, 1). */
   random(): number;
   /** Calls `run` once after `ms` milliseconds unless undone. */
