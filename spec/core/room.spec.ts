@@ -143,7 +143,7 @@ describe("a push", () => {
     expect(life.answered("joined").done).toEqual(["checked joined"]);
     expect(life.pause).toBe(5_000);
     expect(life.wakes().done).toEqual(["ping alice"]);
-    expect(life.answered("joined").pause).toBeNull();
+    expect(life.answered("joined").pause, "the slow check").toBe(7_200_000);
   });
 
   it("within five seconds after a check that found us joined is deferred", () => {
@@ -169,7 +169,7 @@ describe("a push", () => {
     burst();
     done.push(...life.wakes().done, ...life.answered("joined").done);
     expect(done.filter((word) => word.startsWith("ping"))).toHaveLength(2);
-    expect(life.pause).toBeNull();
+    expect(life.pause, "the slow check").toBe(7_200_000);
   });
 
   it.each(["shutdown", "technical-problem", "unavailable"] as const)(
@@ -307,6 +307,7 @@ describe("what follows from a verdict", () => {
       epoch,
       verdict: "out",
       isBelievedIn: false,
+      isHostAway: false,
     });
     expect([life.state.tag, life.done]).toEqual(["left", []]);
   });
@@ -320,6 +321,7 @@ describe("what follows from a verdict", () => {
       epoch,
       verdict: "out",
       isBelievedIn: true,
+      isHostAway: false,
     });
     expect([life.state.tag, life.done]).toEqual(["checking", []]);
   });
@@ -433,6 +435,7 @@ describe("a new nick", () => {
       epoch,
       verdict: "out",
       isBelievedIn: true,
+      isHostAway: false,
     });
     expect([life.state.tag, life.done]).toEqual(["renaming", []]);
     life.on({ type: "self-presence", nick: "alicia" });
@@ -491,6 +494,7 @@ describe("while the stream is down", () => {
       epoch,
       verdict: "out",
       isBelievedIn: true,
+      isHostAway: false,
     });
     expect([life.state.tag, life.done]).toEqual(["suspended", []]);
   });
@@ -511,7 +515,7 @@ describe("a room that is believed joined and has been quiet", () => {
   it("is not asked again while something is under way", () => {
     life.joined().on(push);
     expect(life.on({ type: "glance" }).done).toEqual([]);
-    expect(life.answered("joined").pause, "no second check").toBeNull();
+    expect(life.answered("joined").pause, "no second check").toBe(7_200_000);
     life.on({ type: "join-began" });
     expect(life.on({ type: "glance" }).done).toEqual([]);
   });
@@ -539,6 +543,8 @@ describe("a room that is believed joined and has been quiet", () => {
     "is left alone where there is %s",
     (guard) => {
       life.entered().on({ type: "guarded", guard });
+      expect(life.pause, "the slow check").toBe(7_200_000);
+      life.limits = { ...life.limits, slowCheckMs: 0 };
       expect(life.pause).toBeNull();
     },
   );
@@ -567,27 +573,38 @@ describe("a room that is believed joined and has been quiet", () => {
 
 describe("where another room asks after the host", () => {
   it("a check waits until the host is back, however long that takes", () => {
-    life.joined().on(push).on({ type: "host-away" });
+    life.joined().on(push).on({ type: "host-away", until: null, attempt: 0 });
     expect(life.state).toMatchObject({ tag: "waiting", reason: "unreachable" });
     expect(life.pause).toBeNull();
-    expect(life.on({ type: "host-back" }).done).toEqual(["ping alice"]);
+    expect(life.on({ type: "host-back", isHeard: false }).done).toEqual([
+      "ping alice",
+    ]);
   });
 
   it("a room that was put out keeps its reason", () => {
-    life.joined().departed("shutdown").on({ type: "host-away" });
+    life
+      .joined()
+      .departed("shutdown")
+      .on({ type: "host-away", until: null, attempt: 0 });
     expect(life.state).toMatchObject({ tag: "waiting", reason: "shutdown" });
   });
 
   it("a room in its seat is not disturbed", () => {
     life.joined();
-    for (const type of ["host-away", "host-back"] as const) {
-      expect([life.on({ type }).done, life.state.tag]).toEqual([[], "joined"]);
+    const events: RoomEvent[] = [
+      { type: "host-away", until: null, attempt: 0 },
+      { type: "host-back", isHeard: false },
+    ];
+    for (const event of events) {
+      expect([life.on(event).done, life.state.tag]).toEqual([[], "joined"]);
     }
   });
 
   it("the host's return cuts a backoff short", () => {
     life.joined().on(push).answered("unreachable");
-    expect(life.on({ type: "host-back" }).done).toEqual(["ping alice"]);
+    expect(life.on({ type: "host-back", isHeard: false }).done).toEqual([
+      "ping alice",
+    ]);
   });
 });
 

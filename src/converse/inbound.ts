@@ -1,4 +1,9 @@
-import { isOwn, readRefusal, readRemoval } from "../core/leave-reason.js";
+import {
+  isOwn,
+  mayBeMissing,
+  readRefusal,
+  readRemoval,
+} from "../core/leave-reason.js";
 import { PASSING_ERRORS } from "../core/outbox.js";
 import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
@@ -168,7 +173,11 @@ export class Inbound {
       if (departure.reason === "nick-conflict" && this.compat.triesNextNick()) {
         return;
       }
-      this.target.handle(room, { type: "presence-refused", departure });
+      this.target.handle(room, {
+        type: "presence-refused",
+        departure,
+        mayBeMissing: mayBeMissing(error),
+      });
     } else if (type === "unavailable") {
       const isOurs = isOwn(presence, this.target.nickOf(room));
       const departure = isOurs ? readRemoval(presence) : null;
