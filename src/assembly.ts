@@ -22,9 +22,6 @@ import type { Settings } from "./settings.js";
 import { Rules } from "./rules.js";
 import type { RoomEvent, RoomJid } from "./types.js";
 
-const isError = (stanza: Element): boolean =>
-  stanza.getAttribute("type") === "error";
-
 /** The running plugin. */
 export interface Assembly extends MucHooks {
   /** Stops everything; a second call does nothing. */
@@ -128,7 +125,14 @@ export function assemble(
       onDisabled: (room) => trigger("mucPushDisabled", { room }),
     },
   );
+  /** Errors for another status: whether we are still in is found out before Converse hears of them. */
+  const withheld = new WeakSet<Element>();
   const target = {
+    onRefusal: (room: RoomJid, presence: Element, event: RoomEvent) => {
+      const state = keeper.stateOf(room);
+      if (isSeated(state) && state.tag !== "renaming") withheld.add(presence);
+      keeper.handle(room, event);
+    },
     handle: (room: RoomJid, event: RoomEvent) => {
       keeper.handle(room, event);
       if (event.type === "found-joined") catchUp.onFoundJoined(room);
@@ -189,12 +193,8 @@ export function assemble(
     onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
     onPresence: (muc, presence) => {
       const room = rooms.jidOf(muc);
-      const state = keeper.stateOf(room);
-      // An error for another status: whether we are still in is found out first.
-      if (isSeated(state) && state.tag !== "renaming" && isError(presence)) {
-        return false;
-      }
-      const { nick } = state;
+      if (withheld.has(presence)) return false;
+      const { nick } = keeper.stateOf(room);
       return rollCall.mayHear(room, presence, keeper.isKept(room), nick);
     },
     onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),

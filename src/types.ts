@@ -135,8 +135,8 @@ export interface Joining extends Common {
   readonly tag: "joining";
   /** When it counts as failed; null while it waits for its turn. */
   readonly until: number | null;
-  /** Whether a self-ping has just found that there is no such room. */
-  readonly isGone: boolean;
+  /** Whether a self-ping has just found that there is no such room; null where none has asked. */
+  readonly isGone: boolean | null;
   /** When the seat was lost that this join is to bring back; minus infinity for none. */
   readonly lostAt: number;
 }

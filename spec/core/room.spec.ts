@@ -656,12 +656,13 @@ describe("a seat that lasts for moments only", () => {
 
   it("makes the wait grow each time that the room says it has technical problems", () => {
     life.random = 0.99;
-    const pauses = [1, 2, 3].map(() => {
+    const pauses = [1, 2, 3, 4].map(() => {
       life.entered().departed("technical-problem");
       return life.pause ?? 0;
     });
-    expect(pauses[1]).toBeGreaterThan(pauses[0] ?? 0);
+    expect(pauses[1]).toBe(pauses[0]);
     expect(pauses[2]).toBeGreaterThan(pauses[1] ?? 0);
+    expect(pauses[3]).toBeGreaterThan(pauses[2] ?? 0);
   });
 
   it("counts no more after one that has lasted", () => {
@@ -774,6 +775,12 @@ describe("a refusal that may mean that the room is not there yet", () => {
     life.joined().departed("shutdown").passes(ms).on({ type: "join-began" });
     refused(mayBeMissing);
     expect(life.state).toMatchObject({ tag: "left", reason: "not-allowed" });
+  });
+
+  it("is final where a ping has just found the room", () => {
+    life.joined().on(push).answered("out").on({ type: "join-began" });
+    refused("if-known");
+    expect(life.state.tag).toBe("left");
   });
 
   it("is final in a room that was never joined", () => {

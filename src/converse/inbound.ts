@@ -41,6 +41,8 @@ export interface InboundTarget {
   /** A room said its subject, which ends the history that it sends to those who join. */
   onSubject(room: RoomJid): void;
   onPush(push: AnsweredPush): void;
+  /** A room has refused a presence. */
+  onRefusal(room: RoomJid, presence: Element, event: RoomEvent): void;
   /** A message came, of whatever kind. */
   onMessage(message: Element): void;
 }
@@ -101,8 +103,11 @@ export class Inbound {
     return (stanza) => {
       try {
         this.ownJid.note(stanza.getAttribute("to"));
-        this.noteSender(stanza);
+        // A presence may end a membership: the word that does so is no sign that it goes on.
+        if (stanza.localName === "presence") this.noteSender(stanza);
         read(stanza);
+        // A push says more than that somebody is there, and comes first.
+        if (stanza.localName !== "presence") this.noteSender(stanza);
       } catch (error) {
         this.compat.log.debug(
           `muc-push: could not read a stanza: ${String(error)}`,
@@ -173,7 +178,7 @@ export class Inbound {
       if (departure.reason === "nick-conflict" && this.compat.triesNextNick()) {
         return;
       }
-      this.target.handle(room, {
+      this.target.onRefusal(room, stanza, {
         type: "presence-refused",
         departure,
         mayBeMissing: mayBeMissing(error),

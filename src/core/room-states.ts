@@ -98,13 +98,13 @@ export function unseated(state: RoomState, { now }: Moment): RoomState {
 
 /**
  * @param until when the join counts as failed; null while it waits for its turn
- * @param isGone whether a self-ping has just found that there is no such room
+ * @param isGone whether a self-ping has just found that there is no such room; null where none has asked
  * @param lostAt when the seat was lost that it is to bring back; minus infinity for none
  */
 export function joining(
   state: RoomState,
   until: number | null,
-  isGone: boolean,
+  isGone: boolean | null,
   lostAt: number,
 ): Joining {
   const base = { ...nextEpoch(state), enteredAt: null };
@@ -190,7 +190,7 @@ export function waitingLonger(
   reason: PassingReason,
   at: Moment,
 ): Waiting {
-  const failures = Math.max(failed, state.brief);
+  const failures = Math.max(failed, state.brief - FREE_RETURNS);
   const pause = backoffMs(failures, at.limits.backoff, at.random);
   return waiting(state, failed + 1, at.now + pause, reason, at);
 }
@@ -213,7 +213,7 @@ export function join(
   state: RoomState,
   reason: PassingReason,
   at: Moment,
-  isGone = false,
+  isGone: boolean | null = null,
 ): Step {
   const lostAt = state.enteredAt === null ? lossOf(state) : at.now;
   const outside = out(unseated(state, at), reason, at);

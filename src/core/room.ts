@@ -54,7 +54,7 @@ function onJoinBegan(state: RoomState, at: Moment): Step {
       : (state.outSince ?? -Infinity);
   const attempt = state.tag === "waiting" ? state.attempt : 0;
   const before = { ...state, attempt };
-  return stay(joining(before, until, false, lostAt));
+  return stay(joining(before, until, null, lostAt));
 }
 
 function onSelfPresence(
@@ -143,7 +143,7 @@ const isNotThereYet = (
   { now }: Moment,
 ): boolean =>
   mayBeMissing !== "surely-not" &&
-  (state.isGone ||
+  (state.isGone ??
     (mayBeMissing === "if-known" && now - state.lostAt <= JUST_LOST_MS));
 
 function onPresenceRefused(
