@@ -36,7 +36,7 @@ beforeEach(() => {
       closed: () => void done.push("closed"),
       departed: (_room, reason) => void done.push(`departed ${reason}`),
     },
-    { cancel: () => {} },
+    { cancel: () => void done.push("no roll call") },
   );
 });
 
@@ -89,6 +89,15 @@ describe("the room says that we are in", () => {
     expect(changes(before(), seated())).toEqual(["opened false"]);
   });
 
+  it("nobody was called by name where a ping says so", () => {
+    const epoch = 1;
+    const answer = { verdict: "joined", isBelievedIn: true } as const;
+    const event = { type: "ping-answered", epoch, ...answer } as const;
+    expect(
+      changes(waiting(), seated(), { ...event, isHostAway: false }),
+    ).toEqual(["no roll call", "opened false"]);
+  });
+
   it("a screen that is behind is caught up with first", () => {
     screen = "behind";
     expect(changes(waiting(), seated())).toEqual(["catch up"]);
@@ -133,8 +142,11 @@ describe("the screen is current", () => {
 });
 
 describe("the room is left", () => {
-  const leaves = (reason: FinalReason) =>
-    changes(seated(), left(seated(), reason));
+  const leaves = (reason: FinalReason) => {
+    const [first, ...rest] = changes(seated(), left(seated(), reason));
+    expect(first).toBe("no roll call");
+    return rest;
+  };
 
   it.each(["left", "logged-out"] as const)(
     "by the user (%s): nothing is kept",

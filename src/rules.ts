@@ -76,6 +76,8 @@ export class Rules {
       event.type !== "found-joined" &&
       (!isSeated(before) || before.tag === "checking")
     ) {
+      // Without a join nobody was called by name.
+      if (event.type === "ping-answered") this.occupants.cancel(room);
       this.onSeated(room);
     }
   }
@@ -96,7 +98,6 @@ export class Rules {
 
   /** The room has said that we are in: what bounced before would have bounced at once. */
   private onSeated(room: RoomJid): void {
-    this.occupants.cancel(room);
     if (this.screen.isBehind(room)) return this.screen.onEntered(room);
     const isToLookUp =
       !this.screen.isFirst(room) && this.outbox.isDoubtful(room);

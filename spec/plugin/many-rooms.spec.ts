@@ -176,7 +176,9 @@ describe("while a host is away", () => {
       // While the other host is waited for, this one may be asked once more: the waits are of random length.
       expect(asked.length).toBeGreaterThanOrEqual(5);
       // By turns: a room that never answers must not speak for the others.
-      expect(asked.slice(0, 5)).toEqual(rooms.map(({ jid }) => jid));
+      const [first = "", ...inTurn] = asked.slice(0, 5);
+      expect(first).toBe(rooms[0]?.jid);
+      expect(inTurn).toEqual(rooms.slice(0, 4).map(({ jid }) => jid));
       const reports = await Promise.all(rooms.map((room) => chat.report(room)));
       for (const report of reports) {
         expect(report).toMatchObject({
