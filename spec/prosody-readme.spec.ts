@@ -19,7 +19,10 @@ function rows(name: RegExp): string[][] {
 
 describe("the page about mod_muc_push for Prosody", () => {
   it("shows the configuration that the tests run with", () => {
-    expect(page).toContain(`\`\`\`lua\n${read("../example.cfg.lua")}\`\`\`\n`);
+    for (const block of ["global", "component"])
+      expect(page).toContain(
+        `\`\`\`lua\n${read(`../${block}.example.cfg.lua`)}\`\`\`\n`,
+      );
   });
 
   it("names every option with its type, default and least value", () => {

@@ -70,7 +70,7 @@ export interface RoomsConfig {
 
 /** What the documentation shows below its room component. */
 function exampleComponent(): string {
-  const file = path.join(ROOM_MODULES, "example.cfg.lua");
+  const file = path.join(ROOM_MODULES, "component.example.cfg.lua");
   const body = readFileSync(file, "utf8").split(/^Component .*$/m)[1];
   if (!body) throw new Error(`no component in ${file}`);
   return body;

@@ -14,7 +14,11 @@ export interface ProsodyRelease {
   /** The command that starts it. */
   readonly prosody: string;
   readonly prosodyctl: string;
+  /** What its package puts into /etc. */
+  readonly packagedConfig: string;
 }
+
+const PROSODY_CONFIG = "etc/prosody/prosody.cfg.lua";
 
 /** By the name that the rig's options use. */
 export const PROSODY_RELEASES = {
@@ -23,12 +27,14 @@ export const PROSODY_RELEASES = {
     greeting: /welcome to Prosody version 0\.12\./,
     prosody: "prosody",
     prosodyctl: "prosodyctl",
+    packagedConfig: path.join("/", PROSODY_CONFIG),
   },
   "prosody-13": {
     title: "Prosody 13",
     greeting: /welcome to Prosody version 13\./,
     prosody: path.join(DEBIAN_13, "bin/prosody"),
     prosodyctl: path.join(DEBIAN_13, "bin/prosodyctl"),
+    packagedConfig: path.join(DEBIAN_13, "root", PROSODY_CONFIG),
   },
 } as const satisfies Record<string, ProsodyRelease>;
 

@@ -186,7 +186,10 @@ describe.each(SERVERS)("$name: the description's tables", (server) => {
 
   /** How to get each error. */
   const ERRORS: Readonly<
-    Record<string, (bob: RawClient, room: string) => Promise<string>>
+    Record<
+      string,
+      (bob: RawClient, room: string, alice: RawClient) => Promise<string>
+    >
   > = {
     "`jid` or `node` is missing or empty": ({ jid }, room) =>
       bobEnables({ jid }, room),
@@ -198,6 +201,10 @@ describe.each(SERVERS)("$name: the description's tables", (server) => {
       bobEnables({ jid, node: "n".repeat(MAX_NODE_BYTES + 1) }, room),
     "there is no such room": ({ jid }) =>
       bobEnables({ jid, node: "n" }, stage.newRoomJid()),
+    "the room is not persistent": async (bob, room, alice) => {
+      await alice.configureRoom(room, { persistent: false });
+      return bobEnables({ jid: bob.jid, node: "n" }, room);
+    },
     "the sender is not an occupant": async (bob, room) => {
       await bob.leaveRoom(room, "bob");
       return bobEnables({ jid: bob.jid, node: "n" }, room);
@@ -217,9 +224,9 @@ describe.each(SERVERS)("$name: the description's tables", (server) => {
 
   it.each(tableRows("errors"))("%s: %s, %s", async (what, type, condition) => {
     if (what === FROM_INSIDE) return;
-    const { bob, room } = await ownerAndGuest();
+    const { alice, bob, room } = await ownerAndGuest();
     guest = bob;
-    expect(await ERRORS[what as string]?.(bob, room)).toBe(
+    expect(await ERRORS[what as string]?.(bob, room, alice)).toBe(
       `${type}/${condition}`,
     );
   });

@@ -1,11 +1,18 @@
 /** What administrators do with mod_muc_push for ejabberd: options, commands, installation. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { EjabberdNode } from "../../scripts/rig/ejabberd-node";
 import { PUSH_MODULE } from "../../scripts/rig/ejabberd-push";
 import {
   enable,
+  featuresOf,
   fence,
   NS,
   outcomeOf,
@@ -112,7 +119,11 @@ describe.each(EJABBERDS)("$server.name: options", ({ release, server }) => {
 });
 
 describe.each(EJABBERDS)("$server.name: commands", ({ release, server }) => {
-  const { stage, node } = useNode(server, { intervalSeconds: 0 }, { release });
+  const { stage, node } = useNode(
+    server,
+    { intervalSeconds: 0 },
+    { release, config: { modules: { mod_muc_admin: {} } } },
+  );
 
   /** What a command prints, one array of its columns for each line. */
   async function table(...command: string[]): Promise<string[][]> {
@@ -186,6 +197,29 @@ describe.each(EJABBERDS)("$server.name: commands", ({ release, server }) => {
     await fence(bob, room);
     expect(pushesOf(bob, room)).toHaveLength(1);
     expect(await wasRegistered(bob, other)).toBe(true);
+  });
+
+  it("change_room_option makes a room persistent, which then pushes, and temporary, which then forgets", async () => {
+    const [alice, bob] = await Promise.all([
+      stage.connect("alice"),
+      stage.connect("bob"),
+    ]);
+    const room = await stage.createRoom(alice, { persistent: false });
+    const [name = "", host = ""] = room.split("@");
+    const makePersistent = (value: string) =>
+      node().ctl("change_room_option", name, host, "persistent", value);
+    await bob.joinRoom(room, "bob");
+    expect(await featuresOf(bob, room)).not.toContain(NS.push);
+    await makePersistent("true");
+    expect(await featuresOf(bob, room)).toContain(NS.push);
+    await register(bob, room);
+    await bob.leaveRoom(room, "bob");
+    await makePersistent("false");
+    expect(await featuresOf(alice, room)).not.toContain(NS.push);
+    await alice.say(room, "hello");
+    await fence(bob, room);
+    expect(pushesOf(bob, room)).toEqual([]);
+    expect(await wasRegistered(bob, room)).toBe(false);
   });
 
   it("show figures", async () => {
@@ -277,6 +311,39 @@ describe.each(EJABBERDS)(
       expect(info.toString()).not.toContain(NS.push);
       expect(await ctl("help")).not.toContain("muc_push_list");
       await alice.say(room, "hello");
+    });
+
+    it("uninstalled in the page's order it starts again, without registrations", async () => {
+      const alice = await stage.connect("alice");
+      const { folder, contribFolder, ctl, data } = node();
+      cpSync(PUSH_MODULE, path.join(contribFolder, "sources/mod_muc_push"), {
+        recursive: true,
+      });
+      await ctl("module_install", "mod_muc_push");
+      const file = path.join(folder, "ejabberd.yml");
+      const config = JSON.parse(readFileSync(file, "utf8")) as {
+        modules: Record<string, unknown>;
+      };
+      config.modules.mod_muc_push = { startup_rate: 0 };
+      writeFileSync(file, JSON.stringify(config));
+      await ctl("reload_config");
+      const room = await stage.createRoom(alice);
+      await register(alice, room);
+      expect(await ctl("muc_push_list", "all")).toContain(room);
+
+      await ctl("muc_push_drop_room", room);
+      expect((await ctl("muc_push_count", "all")).trim()).toBe("0");
+      delete config.modules.mod_muc_push;
+      writeFileSync(file, JSON.stringify(config));
+      await ctl("reload_config");
+      await ctl("module_uninstall", "mod_muc_push");
+      await stage.servers.rooms.terminate();
+      await stage.servers.rooms.start();
+      await alice.joinRoom(room, "alice");
+      await alice.say(room, "hello");
+      expect(
+        readdirSync(data).filter((name) => name.startsWith("muc_push")),
+      ).not.toEqual([]);
     });
   },
 );

@@ -109,10 +109,11 @@ describe.each(EJABBERDS)(
         stage.connect("alice"),
         stage.connect("bob"),
       ]);
-      const temporary = await stage.createRoom(alice, { persistent: false });
+      const temporary = await stage.createRoom(alice);
       const rooms = [temporary];
       for (let i = 0; i < 4; i++) rooms.push(await stage.createRoom(alice));
       for (const room of rooms) await registerAndLeave(bob, room);
+      await alice.configureRoom(temporary, { persistent: false });
       await stage.servers.rooms.kill();
       await stage.servers.rooms.start();
       for (const room of rooms.slice(1)) {

@@ -9,7 +9,9 @@ import {
   destroyRoom,
   disable,
   enable,
+  featuresOf,
   fence,
+  NS,
   pushesOf,
   register,
   registerAndLeave,
@@ -92,26 +94,52 @@ describe.each(SERVERS)("$name: restarts", (server) => {
     expect(await wasRegistered(alice, room)).toBe(true);
   });
 
-  it("a registration made before the room became persistent survives a SIGKILL", async () => {
+  it("a room that is not persistent neither announces push nor takes registrations; once it is persistent it does both", async () => {
     const { alice, bob, room } = await ownerAndGuest(stage, {
       persistent: false,
     });
-    await register(bob, room);
+    await bob.joinRoom(room, "bob");
+    expect(await featuresOf(bob, room)).not.toContain(NS.push);
+    const own = { jid: bob.jid, node: "a-node" };
+    expect(await enable(bob, room, own)).toBe("cancel/feature-not-implemented");
+    expect(await wasRegistered(bob, room)).toBe(false);
     await alice.configureRoom(room, { persistent: true });
+    expect(await featuresOf(bob, room)).toContain(NS.push);
+    expect(await wasRegistered(bob, room)).toBe(false);
+    expect(await enable(bob, room, own)).toBe("result");
     await crash();
     await alice.joinRoom(room, "alice");
     await alice.say(room, "hello");
     await waitForPush(bob, room);
   });
 
-  it("registrations of a temporary room die with it: SIGKILL", async () => {
-    const { alice, bob, room } = await ownerAndGuest(stage, {
-      persistent: false,
-    });
+  it("a room that is not persistent any more forgets its registrations and what it was about to push", async () => {
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
+    await register(alice, room);
+    await alice.say(room, "hello");
+    const push = await waitForPush(bob, room);
+    await alice.configureRoom(room, { persistent: false });
+    expect(await featuresOf(alice, room)).not.toContain(NS.push);
+    expect(await enable(alice, room, { jid: alice.jid, node: "n" })).toBe(
+      "cancel/feature-not-implemented",
+    );
+    bob.answer(push, stanzaError("wait", "resource-constraint"));
+    await fence(bob, room);
+    await sayAndFence(alice, room, bob);
+    await alice.configureRoom(room, { persistent: true });
+    await sayAndFence(alice, room, bob);
+    for (const client of [alice, bob])
+      expect(await wasRegistered(client, room)).toBe(false);
+    expect(pushesOf(bob, room)).toHaveLength(1);
+  });
+
+  it("registrations of a room that became temporary die with it: SIGKILL", async () => {
+    const { alice, bob, room } = await ownerAndGuest(stage);
     await register(bob, room);
+    await alice.configureRoom(room, { persistent: false });
     await crash();
     await alice.joinRoom(room, "alice");
-    await alice.configureRoom(room, { persistent: false });
+    await alice.configureRoom(room, { persistent: true });
     await sayAndFence(alice, room, bob);
     expect(pushesOf(bob, room)).toEqual([]);
     expect(await wasRegistered(bob, room)).toBe(false);
@@ -256,14 +284,13 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
     expect(await wasRegistered(bob, room)).toBe(true);
   });
 
-  it("registrations of a temporary room die with it: everybody left", async () => {
-    const { alice, bob, room } = await ownerAndAbsentee(stage, {
-      persistent: false,
-    });
+  it("registrations of a room that became temporary die with it: everybody left", async () => {
+    const { alice, bob, room } = await ownerAndAbsentee(stage);
+    await alice.configureRoom(room, { persistent: false });
     await alice.leaveRoom(room, "alice");
     await waitUntilGone(alice, room);
     await alice.joinRoom(room, "alice");
-    await alice.configureRoom(room, { persistent: false });
+    await alice.configureRoom(room, { persistent: true });
     await sayAndFence(alice, room, bob);
     expect(pushesOf(bob, room)).toEqual([]);
     expect(await wasRegistered(bob, room)).toBe(false);
@@ -275,18 +302,26 @@ describe.each(SERVERS)("$name: the end of a registration", (server) => {
   }
 
   it.each([true, false])(
-    "a room that was put aside and loaded again still pushes (persistent: %s)",
+    "a room that was put aside and loaded again pushes if it is persistent (%s)",
     async (persistent) => {
-      const { alice, bob, room } = await ownerAndAbsentee(stage, {
-        persistent,
-      });
+      const { alice, bob, room } = await ownerAndAbsentee(stage);
       const carol = await stage.connect("carol");
       await register(carol, room);
+      await alice.configureRoom(room, { persistent });
       await fillMemory(alice);
       await alice.say(room, "hello");
-      await waitForPush(bob, room);
+      if (persistent) await waitForPush(bob, room);
+      await fence(bob, room);
       await fence(carol, room);
+      expect(pushesOf(bob, room)).toHaveLength(persistent ? 1 : 0);
       expect(pushesOf(carol, room)).toEqual([]);
+      expect((await featuresOf(carol, room)).includes(NS.push)).toBe(
+        persistent,
+      );
+      const own = { jid: carol.jid, node: "a-node" };
+      expect(await enable(carol, room, own)).toBe(
+        persistent ? "result" : "cancel/feature-not-implemented",
+      );
     },
   );
 

@@ -400,10 +400,11 @@ end
 --   4      the node is too long                         modify  policy-violation     (is unknown)
 --   5      no such room                                 cancel  item-not-found       the same
 --          a room that can't be loaded now              wait    resource-constraint  the same
---   6      not an occupant                              cancel  not-acceptable       (needs no seat)
---   7      not registered, or with another node         (registers)                  cancel  item-not-found
---   8      the room has no place for one more           wait    resource-constraint
---   9      the registration can't be saved              wait    internal-server-error  the same
+--   6      the room is not persistent                   cancel  feature-not-implemented  (has no registrations: 8)
+--   7      not an occupant                              cancel  not-acceptable       (needs no seat)
+--   8      not registered, or with another node         (registers)                  cancel  item-not-found
+--   9      the room has no place for one more           wait    resource-constraint
+--   10     the registration can't be saved              wait    internal-server-error  the same
 
 local function refuse(event, error_type, condition, text)
 	event.origin.send(st.error_reply(event.stanza, error_type, condition, text));
@@ -419,7 +420,7 @@ end
 local function make_place(room, jid)
 	local watch = get_watch(room);
 	if not watch then return true; end
-	local jids, by_jid = watch.jids_of[jid_bare(jid)] or {}, room._data.muc_push.by_jid;
+	local jids, by_jid = watch.jids_of[jid_bare(jid)] or {}, registrations.of(room).by_jid;
 	local own = {};
 	for other in pairs(jids) do own[#own + 1] = other; end
 	table.sort(own, function (a, b) return by_jid[a].order < by_jid[b].order; end);
@@ -443,6 +444,9 @@ local function handle_enable(event)
 	local room = get_living_room(stanza.attr.to);
 	if room == nil then return refuse(event, "cancel", "item-not-found"); end
 	if not room then return refuse(event, "wait", "resource-constraint"); end
+	if not room:get_persistent() then
+		return refuse(event, "cancel", "feature-not-implemented", "Only persistent rooms push");
+	end
 	if not room:get_occupant_jid(jid) then
 		return refuse(event, "cancel", "not-acceptable", "You are not currently connected to this chat");
 	end
@@ -498,6 +502,7 @@ module:hook("iq-set/bare/" .. xmlns_push .. ":enable", handle_enable);
 module:hook("iq-set/bare/" .. xmlns_push .. ":disable", handle_disable);
 
 module:hook("muc-disco#info", function (event)
+	if not event.room:get_persistent() then return; end
 	event.reply:tag("feature", { var = xmlns_push }):up();
 	if announce_ready ~= "none" then event.reply:tag("feature", { var = xmlns_ready }):up(); end
 end);
@@ -508,7 +513,7 @@ end);
 -- event: the right to enter is checked again before each push.
 module:hook("muc-set-affiliation", function (event)
 	local room = event.room;
-	local data = room._data.muc_push;
+	local data = registrations.of(room);
 	if not data or (event.affiliation ~= "outcast" and event.affiliation ~= "none") then return; end
 	local excluded = {};
 	for jid in pairs(data.by_jid) do
@@ -547,7 +552,7 @@ module:require "commands" {
 		local room, err = get_listed_room(room_jid);
 		if not room then return nil, err; end
 		local found = {};
-		for jid in pairs(room._data.muc_push.by_jid) do
+		for jid in pairs(registrations.of(room).by_jid) do
 			found[#found + 1] = { jid = jid; state = get_state(room, jid) };
 		end
 		return found;
@@ -556,7 +561,7 @@ module:require "commands" {
 		local room, err = get_listed_room(room_jid);
 		if not room then return nil, err; end
 		local jids = {};
-		for jid in pairs(room._data.muc_push.by_jid) do
+		for jid in pairs(registrations.of(room).by_jid) do
 			if not only_jid or jid == only_jid then jids[#jids + 1] = jid; end
 		end
 		for _, jid in ipairs(jids) do forget(room, jid, "dropped by an administrator"); end

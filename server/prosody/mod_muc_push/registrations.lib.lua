@@ -16,8 +16,19 @@ local registrations = { rooms = room_list };
 -- Forgotten registrations are saved together (seconds): one restart may make a room forget hundreds within a moment.
 local save_delay = 1;
 
-function registrations.get(room, jid)
+local watches = setmetatable({}, { __mode = "k" }); -- [room] = who has a seat, see below
+
+-- What the room has stored, or nil. A room that is not persistent has nothing: a crash would end it with its
+-- registrations. What it got while it was persistent goes when somebody looks, whatever has made it temporary.
+function registrations.of(room)
 	local data = room._data.muc_push;
+	if not data or room:get_persistent() then return data; end
+	room._data.muc_push, watches[room] = nil, nil;
+	room_list.remove(room.jid);
+end
+
+function registrations.get(room, jid)
+	local data = registrations.of(room);
 	return data and data.by_jid[jid];
 end
 
@@ -29,7 +40,6 @@ end
 --   absent = { [full JID] = true };
 --   spoken_at = when something worth a push was last said, or nil;
 -- }
-local watches = setmetatable({}, { __mode = "k" });
 
 local function watch_seat(room, watch, jid)
 	watch.absent[jid] = not room:get_occupant_jid(jid) or nil;
@@ -46,7 +56,7 @@ local function watch_jid(room, watch, jid)
 end
 
 function registrations.get_watch(room)
-	local data = room._data.muc_push;
+	local data = registrations.of(room);
 	if not data then return; end
 	local watch = watches[room];
 	if watch then return watch; end
@@ -99,7 +109,7 @@ function registrations.remove(room, jid)
 end
 
 -- Prosody's own storage writes a new file and renames it: what was saved survives SIGKILL (it does not sync, so a power
--- cut may still take it). A room that is not persistent isn't saved; its registrations live and die with it.
+-- cut may still take it). A room that is not persistent isn't saved, and has no registrations.
 function registrations.save(room)
 	local has_registrations = room._data.muc_push ~= nil;
 	if has_registrations and not room_list.add(room.jid) then return false; end
@@ -136,6 +146,11 @@ end
 module:hook("muc-room-destroyed", function (event)
 	room_list.remove(event.room.jid);
 end, 1);
+
+-- At once, rather than when somebody looks: it may be persistent again by then.
+module:hook("muc-config-submitted/muc#roomconfig_persistentroom", function (event)
+	registrations.of(event.room);
+end, -100);
 
 -- For what was stored when the list of rooms could not be.
 module:hook("muc-room-restored", function (event)

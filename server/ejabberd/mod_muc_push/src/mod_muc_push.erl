@@ -136,10 +136,13 @@ judge(IQ) ->
 	_:_ -> forget
     end.
 
+%% A room that is not persistent says so itself.
 add_features(ServerHost, #disco_info{features = Features} = Info) ->
-    Ours = case gen_mod:get_module_opt(ServerHost, ?MODULE, announce_ready) of
-	       none -> [?NS_PUSH_0];
-	       _ -> [?NS_PUSH_0, ?NS_MUC_READY]
+    Ours = case {lists:member(<<"muc_persistent">>, Features),
+		 gen_mod:get_module_opt(ServerHost, ?MODULE, announce_ready)} of
+	       {false, _} -> [];
+	       {true, none} -> [?NS_PUSH_0];
+	       {true, _} -> [?NS_PUSH_0, ?NS_MUC_READY]
 	   end,
     Info#disco_info{features = Features ++ (Ours -- Features)}.
 
@@ -160,6 +163,10 @@ muc_process_iq(#iq{type = Type} = IQ, State) when Type == get; Type == set ->
 muc_process_iq(Acc, _) ->
     Acc.
 
+process_request({enable, _, _}, #iq{lang = Lang} = IQ, #state{config = #config{persistent = false}} = State) ->
+    mod_muc_push_room:check_persistence(State),
+    Text = ?T("Only persistent rooms push"),
+    {stop, xmpp:make_error(IQ, mod_muc_push_request:refusal('feature-not-implemented', Text, Lang))};
 process_request({enable, LJID, Node}, #iq{lang = Lang} = IQ, State) ->
     case mod_muc_push_room:is_seated(LJID, State) of
 	true -> hand_on({enable, IQ, room(State#state.jid), LJID, Node}, State);
@@ -176,6 +183,9 @@ process_request(none, #iq{type = set, sub_els = [#muc_admin{items = Items}]} = I
 	true -> mod_muc_push_room:tell(self(), room(JID), check_entry); % after the room has done it
 	false -> ok
     end,
+    IQ;
+process_request(none, #iq{type = set, sub_els = [#muc_owner{}]} = IQ, #state{jid = JID}) ->
+    mod_muc_push_room:tell(self(), room(JID), check_persistence), % after the room has done it
     IQ;
 process_request(none, IQ, _) ->
     IQ.

@@ -6,13 +6,14 @@
 %%   3      another's jid                                auth    forbidden            another account's jid: the same
 %%   4      the node is too long                         modify  policy-violation     (is unknown)
 %%   5      no such room                                 cancel  item-not-found       the same; mod_muc says so
-%%   6      not an occupant                              cancel  not-acceptable       (needs no seat)
-%%   7      not registered, or with another node         (registers)                  cancel  item-not-found
-%%   8      the room has no place for one more           wait    resource-constraint
-%%   9      the registration can't be stored             wait    internal-server-error  the same
+%%   6      the room is not persistent                   cancel  feature-not-implemented  (has no registrations: 8)
+%%   7      not an occupant                              cancel  not-acceptable       (needs no seat)
+%%   8      not registered, or with another node         (registers)                  cancel  item-not-found
+%%   9      the room has no place for one more           wait    resource-constraint
+%%   10     the registration can't be stored             wait    internal-server-error  the same
 %%
 %% 1 to 4 have to be found here: ejabberd's own reading of the elements answers all of them with bad-request, and only
-%% after it has loaded the room. The room does 5 and 6, its worker 7 to 9.
+%% after it has loaded the room. The room does 5 to 7, its worker 8 to 10.
 -module(mod_muc_push_request).
 
 -export([check/2, of_iq/1, refusal/3]).
@@ -99,6 +100,7 @@ refusal(Condition, Text, Lang) ->
 		'jid-malformed' -> xmpp:err_jid_malformed(Text, Lang);
 		forbidden -> xmpp:err_forbidden(Text, Lang);
 		'policy-violation' -> xmpp:err_policy_violation(Text, Lang);
+		'feature-not-implemented' -> xmpp:err_feature_not_implemented(Text, Lang);
 		'not-acceptable' -> xmpp:err_not_acceptable(Text, Lang);
 		'item-not-found' -> xmpp:err_item_not_found(Text, Lang);
 		'resource-constraint' -> xmpp:err_resource_constraint(Text, Lang);
@@ -110,6 +112,7 @@ type_of('bad-request') -> modify;
 type_of('jid-malformed') -> modify;
 type_of(forbidden) -> auth;
 type_of('policy-violation') -> modify;
+type_of('feature-not-implemented') -> cancel;
 type_of('not-acceptable') -> cancel;
 type_of('item-not-found') -> cancel;
 type_of('resource-constraint') -> wait;

@@ -8,7 +8,8 @@
 %% by what the worker tells. Whatever becomes of the process, its successor starts anew.
 -module(mod_muc_push_room).
 
--export([jid_of/1, find/1, wake_up/2, tell/3, hear/2, said/1, seat_taken/1, seat_left/2, is_seated/2, check_entry/2, answer/2]).
+-export([jid_of/1, find/1, wake_up/2, tell/3, hear/2, said/1, seat_taken/1, seat_left/2, is_seated/2, check_entry/2,
+	 check_persistence/1, answer/2]).
 
 -include("mod_muc_push.hrl").
 -include("mod_muc_room.hrl").
@@ -22,7 +23,7 @@
 
 -type notice() :: {registered | forgotten | look | bounced, ljid()}
 		| {wake | is_absent, ljid(), answer_to()}
-		| check_entry.
+		| check_entry | check_persistence.
 %% Gets {Reference, present} from the room or {Reference, absent}; for "wake" the latter from the worker, which may
 %% also say "full".
 -type answer_to() :: {pid(), reference()}.
@@ -74,6 +75,10 @@ react({registered, LJID}, State) ->
     update_absentees(fun(Absentees) -> note_seat(LJID, State, Absentees) end);
 react({forgotten, LJID}, _State) ->
     update_absentees(fun(Absentees) -> maps:remove(LJID, Absentees) end);
+%% What made the room temporary may not have been its owner: an administrator's command tells nobody.
+react({wake, _, AnswerTo}, #state{config = #config{persistent = false}} = State) ->
+    check_persistence(State),
+    answer(AnswerTo, present);
 react({look, LJID}, State) ->
     case is_seated(LJID, State) of
 	true -> worker(State, {seated, room(State), LJID});
@@ -97,6 +102,8 @@ react({bounced, LJID}, State) ->
 	    end;
 	_ -> ok
     end;
+react(check_persistence, State) ->
+    check_persistence(State);
 %% Bans may name a whole domain, so each registration of the room is looked at.
 react(check_entry, State) ->
     Room = room(State),
@@ -146,6 +153,13 @@ may_enter(LJID, #state{config = Config} = State) ->
 	_ -> true
     end.
 
+%% A room that is not persistent has no registrations: a crash would end it with them. What it got before goes.
+-spec check_persistence(mod_muc_room:state()) -> ok.
+check_persistence(#state{config = #config{persistent = true}}) -> ok;
+check_persistence(State) -> worker(State, {temporary, room(State)}).
+
+push(_, #state{config = #config{persistent = false}} = State) ->
+    check_persistence(State);
 push(LJIDs, State) ->
     {Allowed, Excluded} = lists:partition(fun(LJID) -> may_enter(LJID, State) end, LJIDs),
     forget(Excluded, State),

@@ -59,6 +59,7 @@ proc(ServerHost) ->
 %%   {wake, Room, LJID, AnswerTo}     one of those, after a start
 %%   {seated, Room, LJID}             no absentee
 %%   {excluded, Room, LJID}           may not enter any more
+%%   {temporary, Room}                is not persistent any more
 %%   {bounced, Room, LJID}            a message bounced, which may cost the seat
 -spec tell(binary(), tuple()) -> ok.
 tell(ServerHost, Message) ->
@@ -143,6 +144,9 @@ handle_cast({bounced, Room, LJID}, State) ->
     {noreply, bounced({Room, LJID}, State)};
 handle_cast({gone, Room}, State) ->
     {_, State2} = forget_all(Room, "the room is gone", State),
+    {noreply, State2};
+handle_cast({temporary, Room}, State) ->
+    {_, State2} = forget_all(Room, "the room is not persistent any more", State),
     {noreply, State2};
 handle_cast({answer, Id, Key, Verdict}, State) ->
     {noreply, answered(Id, Key, Verdict, State)};
