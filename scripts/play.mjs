@@ -7,7 +7,7 @@ import { setUpOrExit } from "./setup.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 
-await setUpOrExit();
+await setUpOrExit(process.argv.slice(2, 3));
 if (!existsSync(path.join(root, "dist/converse-muc-push.js"))) {
   const { code, output } = await run("npm", ["run", "build"], { cwd: root });
   if (code !== 0) {

@@ -3,11 +3,14 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
+import { clearInterval, setInterval } from "node:timers";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How long what was told to end may take, in milliseconds. */
 const GRACE_MS = 5_000;
 const POLL_MS = 50;
+/** How often a script looks whether its parent is there, in milliseconds. */
+const PARENT_POLL_MS = 500;
 
 /**
  * Everything below runs with this as its TMPDIR, so what it leaves behind can be told from what others run:
@@ -62,6 +65,20 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     await until(() => groups.size === 0);
     process.exit(128 + constants.signals[name]);
   });
+}
+
+/**
+ * npm passes SIGTERM on to the shell that it started us with, and that shell dies without passing it on. So a
+ * script of npm's that has lost its parent ends as if it had got the signal itself.
+ */
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    signal(process.pid, "SIGTERM");
+  }, PARENT_POLL_MS);
+  look.unref();
 }
 
 async function until(holds) {

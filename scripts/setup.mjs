@@ -1,6 +1,7 @@
 /**
- * Installs what the demo and the tests need and what is missing: npm packages, and Debian's Prosody, ejabberd,
- * Chromium, Firefox and luacheck, and in a folder of their own the servers of Debian 13. Starts no system service and is done at once when everything is there.
+ * Installs what a command needs and what is missing: npm packages, and Debian's Prosody, ejabberd, Chromium, Firefox
+ * and luacheck, and in a folder of their own the servers of Debian 13. Starts no system service and is done at once
+ * when everything is there.
  */
 import {
   accessSync,
@@ -19,8 +20,11 @@ import { run } from "./processes.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 
+/** The servers of Debian 13: no package of the system, but a folder of their own. */
+const DEBIAN_13 = "Debian 13's servers";
+
 /** Command → the Debian package that has it. */
-const DEBIAN_PACKAGES = {
+const COMMANDS = {
   prosody: "prosody",
   chromium: "chromium",
   "firefox-esr": "firefox-esr",
@@ -32,12 +36,46 @@ const DEBIAN_PACKAGES = {
 const ERLANG_PACKAGES = { p1_sqlite3: "erlang-p1-sqlite3" };
 const ERLANG_LIBRARIES = "/usr/lib/erlang/lib";
 
+const EJABBERD = ["ejabberdctl", "p1_sqlite3"];
+const EVERYTHING = [
+  ...Object.keys(COMMANDS),
+  ...Object.keys(ERLANG_PACKAGES),
+  DEBIAN_13,
+];
+
+/** What a step of `npm test`, or a file that play.mjs runs, needs beside npm packages; the others need everything. */
+const NEEDS = {
+  typecheck: [],
+  lint: [],
+  luacheck: ["luacheck"],
+  dist: [],
+  package: [],
+  unit: [],
+  plugin: ["chromium"],
+  converse: ["chromium"],
+  conformance: ["prosody", ...EJABBERD, DEBIAN_13],
+  demo: ["prosody", "chromium"],
+  "nothing left behind": [],
+  "release:check": [],
+  "demo/main.ts": ["prosody", "chromium"],
+  "scripts/converse-tests/main.ts": ["chromium"],
+  "scripts/soak.ts": ["prosody", "chromium", ...EJABBERD],
+  "bench/return-speed.ts": ["prosody", "chromium"],
+};
+
+/** Where programs are beside the PATH: Debian keeps ejabberdctl out of the PATH of users. */
+const MORE_FOLDERS = ["/usr/sbin", "/sbin"];
+
+/** These start a service when they are installed. */
+const WITH_SERVICE = new Set(["prosody", "ejabberd"]);
+
 /** Debian's packages ask it whether they may start their service; 101 means no. */
 const POLICY_FILE = "/usr/sbin/policy-rc.d";
 const POLICY = "#!/bin/sh\nexit 101\n";
 
-function hasCommand(name) {
-  return (process.env.PATH ?? "").split(path.delimiter).some((folder) => {
+/** Whether a command is there, for this user or for root. */
+export function hasCommand(name, searched = process.env.PATH ?? "") {
+  return [...searched.split(path.delimiter), ...MORE_FOLDERS].some((folder) => {
     try {
       accessSync(path.join(folder, name), constants.X_OK);
       return true;
@@ -97,13 +135,49 @@ async function installNpmPackages() {
   await runOrFail("npm", ["ci", "--ignore-scripts"], { cwd: root });
 }
 
-async function installDebianPackages(packages) {
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || !hasCommand("apt-get")) {
-    throw new Error(
-      `please install ${packages.join(", ")}, on Debian with \`sudo apt-get install --no-install-recommends ${packages.join(" ")}\`, and run this again`,
-    );
+const packageOf = (name) => COMMANDS[name] ?? ERLANG_PACKAGES[name];
+
+const needsOf = (purpose) => NEEDS[purpose] ?? EVERYTHING;
+
+/**
+ * The Debian packages that are missing, each with the purposes that need it.
+ * @param {string[]} purposes names from NEEDS
+ * @param {(name: string) => boolean} has whether a command or library is there
+ * @returns {Map<string, string[]>} package → purposes
+ */
+export function missingPackages(purposes, has) {
+  const missing = new Map();
+  for (const purpose of purposes) {
+    for (const name of needsOf(purpose)) {
+      if (name === DEBIAN_13 || has(name)) continue;
+      const wantedFor = missing.get(packageOf(name)) ?? [];
+      missing.set(packageOf(name), [...wantedFor, purpose]);
+    }
   }
+  return missing;
+}
+
+/** A command line for Debian that installs packages, and starts no service. */
+export function installLine(packages) {
+  const install = `apt-get install --no-install-recommends ${packages.join(" ")}`;
+  if (!packages.some((name) => WITH_SERVICE.has(name)))
+    return `sudo ${install}`;
+  return `sudo sh -c 'p=${POLICY_FILE}; [ -e $p ] || { trap "rm $p" EXIT; printf "#!/bin/sh\\nexit 101\\n" >$p; chmod 755 $p; }; ${install}'`;
+}
+
+/** The sentence for a user who has to install packages by hand. */
+export function installSentence(missing) {
+  const wanted = [...missing].map(
+    ([name, purposes]) => `${name} (for ${purposes.join(", ")})`,
+  );
+  return `please install ${wanted.join(", ")} and run this again; on Debian, without starting a service:\n  ${installLine([...missing.keys()])}`;
+}
+
+async function installDebianPackages(missing) {
+  const packages = [...missing.keys()];
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot || !hasCommand("apt-get"))
+    throw new Error(installSentence(missing));
   console.log(`setup: installing Debian packages: ${packages.join(", ")}`);
   const ownPolicy = !existsSync(POLICY_FILE);
   const removePolicy = () => rmSync(POLICY_FILE, { force: true });
@@ -128,26 +202,29 @@ async function installDebianPackages(packages) {
 }
 
 /**
- * Makes everything ready; says a line only for what it installs.
+ * Makes ready what some purposes need, by default everything; says a line only for what it installs.
+ * @param {string[]} purposes steps of `npm test`, or files that play.mjs runs
  * @throws Error with one sentence on what to install and how, when it cannot do so itself
  */
-export async function setUp() {
+export async function setUp(purposes = ["everything"]) {
   if (!hasNpmPackages()) await installNpmPackages();
-  const missing = [
-    ...Object.entries(DEBIAN_PACKAGES).filter(([name]) => !hasCommand(name)),
-    ...Object.entries(ERLANG_PACKAGES).filter(([name]) => !hasLibrary(name)),
-  ].map(([, name]) => name);
-  if (missing.length > 0) await installDebianPackages(missing);
-  if (!hasDebian13()) {
+  const missing = missingPackages(purposes, (name) =>
+    name in ERLANG_PACKAGES ? hasLibrary(name) : hasCommand(name),
+  );
+  if (missing.size > 0) await installDebianPackages(missing);
+  const wantsDebian13 = purposes.some((purpose) =>
+    needsOf(purpose).includes(DEBIAN_13),
+  );
+  if (wantsDebian13 && !hasDebian13()) {
     console.log("setup: unpacking the servers of Debian 13");
     await unpackDebian13();
   }
 }
 
 /** `setUp` for a script: prints the reason and exits with 1 when it fails. */
-export async function setUpOrExit() {
+export async function setUpOrExit(purposes) {
   try {
-    await setUp();
+    await setUp(purposes);
   } catch (error) {
     console.error(`setup: ${error.message}`);
     process.exit(1);

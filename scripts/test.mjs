@@ -151,7 +151,6 @@ const STEPS = [
   ["nothing left behind", checkLeftovers],
 ];
 
-await setUpOrExit();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !STEPS.some(([step]) => step === name));
 if (unknown.length > 0) {
@@ -160,6 +159,8 @@ if (unknown.length > 0) {
   );
   process.exit(1);
 }
+
+await setUpOrExit(wanted.length > 0 ? wanted : STEPS.map(([name]) => name));
 
 const total = { passed: 0, failed: 0 };
 const failedNames = [];

@@ -44,10 +44,14 @@ it("the README's commands are the ones that are run by the tests", () => {
   ]);
 });
 
-it("the README shows the configuration that the tests of the Prosody module run with", () => {
+it.each([
+  ["lua", "prosody/global.example.cfg.lua"],
+  ["lua", "prosody/component.example.cfg.lua"],
+  ["yaml", "ejabberd/example.yml"],
+])("the README shows the %s block of server/%s", (language, file) => {
   const config = readFileSync(
-    new URL("../server/prosody/example.cfg.lua", import.meta.url),
+    new URL(`../server/${file}`, import.meta.url),
     "utf8",
   );
-  expect(readme).toContain(`\`\`\`lua\n${config}\`\`\`\n`);
+  expect(readme).toContain(`\`\`\`${language}\n${config}\`\`\`\n`);
 });

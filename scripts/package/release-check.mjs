@@ -5,7 +5,7 @@ import { RELEASE_CHECKS } from "./checks.mjs";
 import { checkSize } from "./size.mjs";
 import { pack } from "./tarball.mjs";
 
-await setUpOrExit();
+await setUpOrExit(["release:check"]);
 const folder = temporaryFolder();
 const tarball = await pack(folder);
 let failed = 0;

@@ -47,6 +47,7 @@ test.each<[string, ChatOptions]>([
 ])("it works loaded as %s", async (_how, options) => {
   const chat = await expectToWork(harness(), options);
   expect(chat.complaints).toEqual([]);
+  expect(chat.warnings).toEqual([]);
 });
 
 const registrations: Record<string, string> = {
@@ -69,6 +70,7 @@ test.each(Object.entries(registrations))(
       settings: whitelisted,
     });
     expect(chat.complaints).toEqual([]);
+    expect(chat.warnings).toEqual([]);
   },
 );
 
@@ -161,6 +163,37 @@ testTwice(
     await initializeAgain(chat);
     await room.nth("join", 1, mark);
     expect(chat.warnings).toEqual([aboutWhitelisting]);
+  },
+);
+
+/** Loads the plugin as a page does that puts it in too late, or a tag manager. */
+const late: Record<string, string> = {
+  script: 'tag.src = "/plugin/converse-muc-push.js";',
+  module: 'tag.type = "module"; tag.src = "/plugin/converse-muc-push.esm.js";',
+};
+
+test.each(Object.entries(late))(
+  "loaded as a %s after converse.initialize, it says once what to do",
+  async (_how, code) => {
+    const chat = await harness().open({
+      plugin: "off",
+      settings: whitelisted,
+    });
+    await chat.page.evaluate(
+      (code) =>
+        new Promise((resolve) => {
+          const tag = document.createElement("script");
+          new Function("tag", code)(tag);
+          tag.addEventListener("load", resolve);
+          document.body.append(tag);
+        }),
+      code,
+    );
+    expect(chat.warnings).toEqual([
+      expect.stringContaining("before converse.initialize"),
+    ]);
+    expect(await chat.state(chat.room())).toBeUndefined();
+    expect(chat.complaints).toEqual([]);
   },
 );
 

@@ -27,6 +27,14 @@ const hasPlugins = (converse: unknown): converse is EarlyConverse =>
   typeof (converse as EarlyConverse | undefined)?.plugins?.add === "function";
 
 /**
+ * Whether the page's Converse has started its plugins already. Each release defines this element while it
+ * starts them, and not when it is loaded; a headless build has no elements and can't be asked.
+ */
+const hasStartedPlugins = (): boolean =>
+  typeof customElements !== "undefined" &&
+  customElements.get("converse-dropdown") !== undefined;
+
+/**
  * Registers the plugin with a Converse. One that has it already keeps it.
  *
  * @param makePlugin makes the plugin; it is given what finds the loaded Converse, to be called when the
@@ -50,6 +58,10 @@ export function registerWith(
     handedIn.plugins.add(PLUGIN_NAME, makePlugin(loaded));
     if (typeof window !== "undefined") Reflect.set(window, REGISTERED, true);
     hintAtWhitelist(handedIn, PLUGIN_NAME);
+    if (hasStartedPlugins())
+      console.warn(
+        `${PLUGIN_NAME}: not started, because it was loaded after converse.initialize. Put its script, or register(), before converse.initialize`,
+      );
   } catch (error) {
     // The file was loaded twice: Converse keeps the first.
     if (!(
