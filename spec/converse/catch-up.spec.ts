@@ -455,3 +455,22 @@ describe("a return", () => {
     expect(world.shown).toEqual(["known", "missed"]);
   });
 });
+
+it("a clock that was set back makes the history that is asked for no shorter", async () => {
+  world.hasArchive = false;
+  await world.enter();
+  world.live(world.said("known"));
+  await world.clock.passes(120_000);
+  world.clock.step(-3_600_000);
+  const asked: Record<string, string> = {};
+  const history = {
+    nodeType: 1,
+    localName: "history",
+    namespaceURI: "http://jabber.org/protocol/muc",
+    attributes: [],
+    setAttribute: (name: string, value: string) => (asked[name] = value),
+  };
+  const x = { ...history, localName: "x", childNodes: [history] };
+  world.catchUp.onJoin(ROOM, { childNodes: [x] } as unknown as Element);
+  expect(asked).toEqual({ seconds: "130" });
+});
