@@ -337,6 +337,12 @@ export class CatchUp {
     if (entry) this.end(entry);
   }
 
+  /** Nothing of what is under way for a room goes on; its next join catches up from where it was. */
+  pause(room: RoomJid): void {
+    const entry = this.entries.get(room);
+    if (entry) this.end(entry);
+  }
+
   /**
    * The user is not in the room any more.
    *
