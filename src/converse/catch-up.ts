@@ -331,12 +331,6 @@ export class CatchUp {
     }
   }
 
-  /** Nothing under way for a room goes on; its next join goes on from there. */
-  pause(room: RoomJid): void {
-    const entry = this.entries.get(room);
-    if (entry) this.end(entry);
-  }
-
   /** Nothing of what is under way for a room goes on; its next join catches up from where it was. */
   pause(room: RoomJid): void {
     const entry = this.entries.get(room);
