@@ -180,6 +180,7 @@ export function assemble(
   outgoing.start();
   lifecycle.start();
   const undoGuards = [
+    compat.guardDates(),
     compat.guardNotifications((message) => catchUp.mayNotify(message)),
     compat.guardInvitations((message) => inbound.mayShowInvitation(message)),
   ];

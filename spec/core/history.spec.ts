@@ -32,6 +32,7 @@ describe("the next page", () => {
     isComplete,
   });
   const error: PageOutcome = { kind: "error" };
+  const unknown: PageOutcome = { kind: "unknown" };
   const silence: PageOutcome = { kind: "no-answer" };
 
   test.each<
@@ -102,6 +103,27 @@ describe("the next page", () => {
       { kind: "end", isComplete: false },
     ],
     [
+      "the anchor is not known any more: by time at once",
+      after("a7"),
+      unknown,
+      1,
+      { kind: "ask", from: byTime },
+    ],
+    [
+      "a message further on is not known: once more",
+      after("a57"),
+      unknown,
+      1,
+      { kind: "again" },
+    ],
+    [
+      "nobody could be asked, however often: when that is possible",
+      after("a7"),
+      { kind: "not-sent" },
+      3,
+      { kind: "pause" },
+    ],
+    [
       "errors further on: the end, and something may be missing",
       after("a57"),
       error,
@@ -122,19 +144,19 @@ describe("the next page", () => {
 
 describe("the history that a join asks for", () => {
   test("is none where there is an archive", () => {
-    expect(historyAttributes(true, at, at + 5_000)).toEqual({
+    expect(historyAttributes(true, 5_000)).toEqual({
       maxstanzas: "0",
     });
   });
 
   test("reaches back to the last word and ten seconds more, in whole seconds", () => {
-    expect(historyAttributes(false, at, at + 60_001)).toEqual({
+    expect(historyAttributes(false, 60_001)).toEqual({
       seconds: "71",
     });
   });
 
   test("reaches back ten seconds when the clock has been turned back", () => {
-    expect(historyAttributes(false, at, at - 60_000)).toEqual({
+    expect(historyAttributes(false, -60_000)).toEqual({
       seconds: "10",
     });
   });

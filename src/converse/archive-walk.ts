@@ -54,12 +54,15 @@ export async function walkArchive(
     if (reader.isStale()) return "stale";
     const isThere = page.kind === "page";
     if (!isThere && !reader.isOpen()) {
-      if (page.kind === "no-answer") reader.onSilence();
+      if (page.kind === "no-answer" || page.kind === "not-sent") {
+        reader.onSilence();
+      }
       await reader.whenOpen();
       if (reader.isStale()) return "stale";
       continue;
     }
-    progress.failures = isThere ? 0 : progress.failures + 1;
+    if (isThere) progress.failures = 0;
+    else if (page.kind !== "not-sent") progress.failures++;
     const next = nextPage(from, page, anchor, progress.failures, MOST_TRIES);
     if (next.kind === "pause") return "paused";
     if (next.kind === "again") continue;

@@ -28,6 +28,8 @@ export type ArchivePage = PageOutcome & {
 interface Query {
   readonly room: RoomJid;
   readonly messages: ArchivedMessage[];
+  /** A message came: the answer has its time from now on. */
+  extend(): void;
 }
 
 /** Reads rooms' archives (XEP-0313), a page at a time (XEP-0059). */
@@ -49,16 +51,20 @@ export class Archive {
     // An archive's messages are told from forged ones by an id that nobody else knows.
     const queryid = randomToken();
     const messages: ArchivedMessage[] = [];
-    this.queries.set(queryid, { room, messages });
-    const answer = await this.wire.request("set", room, (iq) =>
-      fill(iq.c("query", { xmlns: MAM, queryid }), from, max),
+    const answer = await this.wire.request(
+      "set",
+      room,
+      (iq) => fill(iq.c("query", { xmlns: MAM, queryid }), from, max),
+      (extend) => this.queries.set(queryid, { room, messages, extend }),
     );
     this.queries.delete(queryid);
     if (answer.kind === "error") {
-      const isAway = PASSING_ERRORS.has(answer.error.condition);
-      return { kind: isAway ? "no-answer" : "error", messages };
+      const { condition } = answer.error;
+      if (PASSING_ERRORS.has(condition)) return { kind: "no-answer", messages };
+      const isUnknown = condition === "item-not-found";
+      return { kind: isUnknown ? "unknown" : "error", messages };
     }
-    if (answer.kind !== "result") return { kind: "no-answer", messages };
+    if (answer.kind !== "result") return { kind: answer.kind, messages };
     const fin = childNamed(answer.element, "fin", MAM);
     const set = fin && childNamed(fin, "set", RSM);
     const last = set && childNamed(set, "last", RSM);
@@ -81,6 +87,7 @@ export class Archive {
     const id = result.getAttribute("id");
     if (!query || !id) return;
     if (bareJid(message.getAttribute("from") ?? "") !== query.room) return;
+    query.extend();
     query.messages.push({ id, carrier, message });
   }
 }

@@ -12,6 +12,8 @@ export interface FetchTarget {
   oldestPending(room: RoomJid): number | null;
   /** A room does not answer: it may have lost us again. */
   onSilence(room: RoomJid): void;
+  /** The archive is silent. */
+  onPaused(room: RoomJid, entry: Entry, state: Behind): void;
   /**
    * Resolves when Converse has read everything.
    *
@@ -25,11 +27,8 @@ export interface FetchTarget {
   ): Promise<void>;
 }
 
-/** Resolves when the room has let us in. */
-const whenEntered = (state: Behind): Promise<void> =>
-  state.isEntered
-    ? Promise.resolve()
-    : new Promise((resolve) => state.onEntered.push(resolve));
+/** How long a room's word that we are in is waited for, in milliseconds; one tab may not hear it. */
+export const LONGEST_ENTRY_MS = 180_000;
 
 /** Fetches from a room's archive what was missed, and has Converse read it, a page at a time. */
 export class CatchUpFetch {
@@ -65,14 +64,15 @@ export class CatchUpFetch {
       isStale: () => entry.state !== state,
       isOpen: () => state.isEntered,
       onSilence: () => this.target.onSilence(room),
-      whenOpen: () => whenEntered(state),
+      whenOpen: () => this.whenEntered(state),
       read: (page) => this.read(room, entry, state, page),
     });
     if (end === "stale") return;
-    await whenEntered(state);
+    await this.whenEntered(state);
     if (entry.state !== state) return;
     if (end === "paused") {
       state.isPaused = true;
+      this.target.onPaused(room, entry, state);
       this.target.onSilence(room);
     } else {
       await this.target.onEnd(room, entry, state, end === "complete");
@@ -84,13 +84,25 @@ export class CatchUpFetch {
     room: RoomJid,
     state: Behind,
   ): Promise<Anchor | null> {
-    await whenEntered(state);
+    await this.whenEntered(state);
     const muc = this.rooms.modelOf(room);
     if (!muc) return null;
     await muc.messages?.fetched;
-    const last = this.rooms.lastArchived(muc);
-    const at = this.target.oldestPending(room) ?? this.clock.now();
-    return last ?? { id: null, at };
+    const pending = this.target.oldestPending(room);
+    const last = this.rooms.lastArchived(muc, pending ?? Infinity);
+    return last ?? { id: null, at: pending ?? this.clock.now() };
+  }
+
+  /** Resolves when the room has let us in, or has had the time to. */
+  private whenEntered(state: Behind): Promise<void> {
+    if (state.isEntered) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(LONGEST_ENTRY_MS, resolve);
+      state.onEntered.push(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** Has Converse read a page into its model. */

@@ -36,8 +36,18 @@ export interface Behind {
   progress: Progress | null;
   /** Nobody answers: it goes on when the room says that it is there. */
   isPaused: boolean;
+  /** The time of the last message that Converse had when it began, in milliseconds since 1970. */
+  readonly latest: number;
+  /** How often the archive was given time in vain. */
+  retries: number;
   readonly onEntered: (() => void)[];
   cancelTimer: Undo;
+}
+
+/** What was known before the first live message that came while something of ours was unconfirmed. */
+export interface Doubt extends Anchor {
+  /** @see Entry.lastTime */
+  readonly lastTime: number;
 }
 
 /** The room's last word that we are in. */
@@ -54,6 +64,9 @@ export interface Entry {
   state: First | Current | Behind;
   /** The time of the last message in the room's order, as Converse has it, in milliseconds since 1970. */
   lastTime: number;
+  /** When the room last said what only occupants hear, by the clock that nobody sets. */
+  heard: number;
+  doubt: Doubt | null;
   /** Null until the room has confirmed us. */
   confirmation: Confirmation | null;
   onBack: ((missed: number) => void) | null;

@@ -3,11 +3,12 @@ import {
   isHistoryCut,
   type Anchor,
 } from "../core/history.js";
+import { backoffMs } from "../core/backoff.js";
 import { bareJid } from "../core/jid.js";
-import type { ClockPort, RoomJid } from "../types.js";
+import type { BackoffLimits, ClockPort, RoomJid } from "../types.js";
 import type { AnchorStore } from "./anchor-store.js";
 import type { Archive } from "./archive.js";
-import { CatchUpFetch } from "./catch-up-fetch.js";
+import { CatchUpFetch, LONGEST_ENTRY_MS } from "./catch-up-fetch.js";
 import type { Behind, Current, Entry } from "./catch-up-states.js";
 import type { Compat } from "./compat/compat.js";
 import { MissedMessages } from "./missed-messages.js";
@@ -18,6 +19,9 @@ import { setHistory } from "./stanza-view.js";
 
 /** Who belongs to a room may have changed while we were away for longer than this, in milliseconds. */
 const LONG_AWAY_MS = 600_000;
+
+/** The bounds of the wait before an archive that was silent is asked again, in milliseconds. */
+const RETRY: BackoffLimits = { minMs: 5_000, maxMs: 300_000 };
 
 /** After this long Converse is taken to have fetched what it does after a first join, in milliseconds. */
 const LONGEST_FIRST_FETCH_MS = 60_000;
@@ -38,8 +42,9 @@ export interface CatchUpTarget {
 const nothing = () => {};
 
 /** The end of what Converse's model has; undefined while Converse fetches what it shows first. */
-function lastKnown(state: Entry["state"]): Anchor | null | undefined {
+function lastKnown({ state, doubt }: Entry): Anchor | null | undefined {
   if (state.tag === "first") return undefined;
+  if (doubt && state.tag === "current") return doubt;
   if (state.tag === "behind") return state.anchor;
   return { id: state.id, at: state.heardAt };
 }
@@ -64,6 +69,7 @@ export class CatchUp {
     this.fetching = new CatchUpFetch(compat, rooms, archive, clock, {
       oldestPending: (room) => target.oldestPending(room),
       onSilence: (room) => target.onSilence(room),
+      onPaused: (...paused) => this.retryLater(...paused),
       onEnd: (...end) => this.finish(...end),
     });
   }
@@ -87,6 +93,7 @@ export class CatchUp {
     const entry = this.entries.get(room) ?? this.add(room);
     // Where its model is not at hand yet, Converse joins for the first time in this page.
     const muc = this.rooms.modelOf(room);
+    this.settleDoubt(room, entry);
     const anchor = this.anchorOf(room, muc, entry);
     const isQuiet = this.rooms.isShownIn(room);
     if (
@@ -105,9 +112,15 @@ export class CatchUp {
     const state = this.behind(muc, entry, anchor, source);
     const now = this.clock.now();
     const since = anchor?.at ?? this.target.oldestPending(room) ?? now;
-    if (presence)
-      setHistory(presence, historyAttributes(hasArchive, since, now));
-    if (!hasArchive) return;
+    // A clock that was set back must not make it shorter.
+    const agoMs = Math.max(now - since, this.clock.elapsed() - entry.heard);
+    if (presence) setHistory(presence, historyAttributes(hasArchive, agoMs));
+    if (!hasArchive) {
+      state.cancelTimer = this.clock.after(LONGEST_ENTRY_MS, () =>
+        this.resume(room, entry, state),
+      );
+      return;
+    }
     // Converse would ask for what it takes for missing when it has entered.
     if (!isQuiet) muc.disable_mam = true;
     // Goes out right behind the join: the room answers in order, so nothing can fall between the two.
@@ -142,16 +155,17 @@ export class CatchUp {
     if (!entry) return;
     const { state, lastTime } = entry;
     const at = this.clock.now();
-    entry.confirmation = { at, anchor: lastKnown(state), lastTime };
+    this.settleDoubt(room, entry);
+    entry.confirmation = { at, anchor: lastKnown(entry), lastTime };
     if (state.tag !== "behind") return;
     if (state.isPaused && state.source === "archive") {
-      state.isPaused = false;
-      this.fetching.start(room, entry, state);
+      this.resume(room, entry, state);
     }
     if (state.isEntered) return;
     state.isEntered = true;
     for (const resume of state.onEntered.splice(0)) resume();
     if (state.source === "archive") return;
+    state.cancelTimer();
     // The history ends with the subject (XEP-0045 §7.2.15); a room may forget to say it.
     state.cancelTimer = this.clock.after(this.timeoutMs, () =>
       this.onHistoryEnd(room),
@@ -171,8 +185,10 @@ export class CatchUp {
 
   /** The room said something that only those who are in it hear. */
   onWord(room: RoomJid): void {
-    const state = this.entries.get(room)?.state;
-    if (state?.tag === "current") state.heardAt = this.clock.now();
+    const entry = this.entries.get(room);
+    if (entry?.state.tag !== "current") return;
+    entry.state.heardAt = this.clock.now();
+    entry.heard = this.clock.elapsed();
   }
 
   /** Converse is done with a room's `enteredNewRoom`: its own question to the archive was let out. */
@@ -189,7 +205,13 @@ export class CatchUp {
     const muc = this.rooms.modelOf(room);
     if (muc) this.begin(muc, entry);
     this.tellBack(entry, 0);
-    this.target.onCurrent(room, true);
+    const pending = this.target.oldestPending(room);
+    // Converse fetches one page at most: that is no proof of what the room has of us.
+    if (muc && pending !== null && this.rooms.hasArchive(room)) {
+      this.fetchSeated(muc, entry, this.anchorBefore(muc, pending));
+    } else {
+      this.target.onCurrent(room, pending === null);
+    }
   }
 
   /** A room is found joined after a reload of the page; what was missed meanwhile, the stream has replayed. */
@@ -226,7 +248,18 @@ export class CatchUp {
     } else if (state.tag === "current") {
       // Older history, which Converse fetches when somebody scrolls up.
       if (attributes.is_archived) return true;
+      this.settleDoubt(room, entry);
+      const pending = this.target.oldestPending(room);
+      if (pending !== null) {
+        const at = Math.min(state.heardAt, pending);
+        entry.doubt ??= { id: state.id, at, lastTime: entry.lastTime };
+      }
       state.id = archivedId ?? state.id;
+      // The room itself may have been impersonated: nothing is said later than it comes.
+      const now = this.clock.now();
+      if (Date.parse(attributes.time) > now) {
+        attributes.time = new Date(now).toISOString();
+      }
     } else {
       const isMissed = attributes.is_archived
         ? archivedId !== null && state.page.has(archivedId)
@@ -252,8 +285,13 @@ export class CatchUp {
     const muc = this.rooms.modelOf(room);
     if (entry?.state.tag !== "current" || !muc) return false;
     if (!this.rooms.hasArchive(room)) return false;
+    this.settleDoubt(room, entry);
     const { id, heardAt } = entry.state;
-    this.fetchSeated(muc, entry, { id, at: heardAt });
+    const { lastTime } = entry.doubt ?? entry;
+    const anchor = entry.doubt ?? { id, at: heardAt };
+    this.fetchSeated(muc, entry, anchor);
+    // New messages go where the room has them: before those that came live since.
+    entry.lastTime = lastTime;
     return true;
   }
 
@@ -269,14 +307,12 @@ export class CatchUp {
   /** @param tell called once with the number of missed messages, when they are there */
   whenBack(room: RoomJid, tell: (missed: number) => void): void {
     const entry = this.entries.get(room);
-    if (!entry || entry.state.tag === "current") return tell(0);
+    if (!entry) return tell(0);
+    // Converse may still be reading what was missed.
+    if (entry.state.tag === "current" && !entry.onBack) return tell(0);
     entry.cancelBack();
-    // Out again before what was missed the first time was there.
-    const earlier = entry.onBack;
-    entry.onBack = (missed) => {
-      earlier?.(0);
-      tell(missed);
-    };
+    // Out again before what was missed the first time was there: that is one return, the last.
+    entry.onBack = tell;
     if (entry.state.tag === "first") {
       entry.cancelBack = this.clock.after(LONGEST_FIRST_FETCH_MS, () =>
         this.tellBack(entry, 0),
@@ -286,7 +322,13 @@ export class CatchUp {
 
   /** The stream is down: what is under way comes to nothing, and is taken up with the next join. */
   suspend(): void {
-    for (const entry of this.entries.values()) this.end(entry);
+    for (const [room, entry] of this.entries) {
+      this.end(entry);
+      // A resumed stream may bring no join.
+      if (entry.state.tag === "behind") {
+        this.retryLater(room, entry, entry.state);
+      }
+    }
   }
 
   /** Nothing of what is under way for a room goes on; its next join catches up from where it was. */
@@ -326,6 +368,8 @@ export class CatchUp {
     const entry: Entry = {
       state: { tag: "first", since: this.clock.now() },
       lastTime: -Infinity,
+      heard: this.clock.elapsed(),
+      doubt: null,
       confirmation: null,
       onBack: null,
       cancelBack: nothing,
@@ -338,16 +382,65 @@ export class CatchUp {
   private anchorOf(
     room: RoomJid,
     muc: MucModel | undefined,
-    { state }: Entry,
+    entry: Entry,
   ): Anchor | null | undefined {
-    if (state.tag !== "first") return lastKnown(state);
+    const { state } = entry;
+    if (state.tag !== "first") return lastKnown(entry);
     const stored = this.anchors.get(room);
     if (stored) return stored;
     // Lost again before Converse had fetched what it shows first.
+    const pending = this.target.oldestPending(room);
     if (muc && this.rooms.isShownIn(room)) {
-      return this.rooms.lastArchived(muc) ?? { id: null, at: state.since };
+      return this.anchorBefore(muc, pending ?? Infinity, state.since);
     }
-    return this.target.oldestPending(room) === null ? undefined : null;
+    return pending === null ? undefined : null;
+  }
+
+  /**
+   * The last message of an archive that was known when something was sent.
+   *
+   * @param pending in milliseconds since 1970
+   * @param since from when on messages are looked for, at the latest, where none is known
+   */
+  private anchorBefore(
+    muc: MucModel,
+    pending: number,
+    since: number = pending,
+  ): Anchor {
+    const last = this.rooms.lastArchived(muc, pending);
+    return last ?? { id: null, at: Math.min(since, pending) };
+  }
+
+  /** What was known before the oldest message in doubt is of no use when none is. */
+  private settleDoubt(room: RoomJid, entry: Entry): void {
+    if (this.target.oldestPending(room) === null) entry.doubt = null;
+  }
+
+  /** Asks an archive that was silent again, later: a tab that does not act may hear of nothing that would. */
+  private retryLater(room: RoomJid, entry: Entry, state: Behind): void {
+    const ms = backoffMs(state.retries++, RETRY, this.clock.random());
+    state.cancelTimer();
+    state.cancelTimer = this.clock.after(ms, () =>
+      this.resume(room, entry, state),
+    );
+  }
+
+  private resume(room: RoomJid, entry: Entry, state: Behind): void {
+    if (entry.state !== state) return;
+    state.cancelTimer();
+    if (state.source === "archive") {
+      state.isPaused = false;
+      return this.fetching.start(room, entry, state);
+    }
+    if (state.isEntered) return;
+    if (!this.compat.api.connection.connected()) {
+      return this.retryLater(room, entry, state);
+    }
+    // No history has come, as there was no join: the next one asks from the same place.
+    const missed = state.missed.stop();
+    entry.state = this.currentAs(state);
+    this.target.onCurrent(room, false);
+    this.tellBack(entry, missed);
   }
 
   /** Fetches without a join. */
@@ -369,14 +462,24 @@ export class CatchUp {
   ): Promise<void> {
     const muc = this.rooms.modelOf(room);
     state.cancelTimer();
-    entry.state = this.current(state.anchor?.id ?? null);
+    const current = this.currentAs(state);
+    entry.state = current;
     this.anchors.forget(room);
     if (!muc) return;
     if (!isComplete) this.tellGap(entry, state);
+    else entry.doubt = null;
+    entry.lastTime = Math.max(entry.lastTime, state.latest);
     for (const attributes of state.held) void muc.queueMessage(attributes);
     this.target.onCurrent(room, isComplete);
     await this.rooms.whenRead(muc);
     if (this.entries.get(room) !== entry) return;
+    const now = this.entries.get(room)?.state;
+    if (now !== current) {
+      // Out again: the next return has missed these as well.
+      const missed = state.missed.stop();
+      if (now?.tag === "behind") now.missed.add(missed);
+      return;
+    }
     const awayMs = this.clock.now() - (state.anchor?.at ?? 0);
     if (awayMs > LONG_AWAY_MS) this.rooms.refreshMembers(muc);
     const count = state.missed.stop();
@@ -397,6 +500,7 @@ export class CatchUp {
     const liveId = state.tag === "first" ? state.liveId : null;
     const id = liveId ?? this.rooms.lastArchived(muc)?.id ?? null;
     entry.state = this.current(id);
+    entry.doubt = null;
     this.anchors.forget(this.rooms.jidOf(muc));
     const last = this.rooms.lastTime(muc, latestTime(this.clock.now()));
     entry.lastTime = Math.max(entry.lastTime, last);
@@ -423,6 +527,8 @@ export class CatchUp {
       isEntered: false,
       progress: null,
       isPaused: false,
+      latest: Math.max(entry.lastTime, wasBehind ? before.latest : -Infinity),
+      retries: 0,
       onEntered: [],
       cancelTimer: nothing,
     };
@@ -430,6 +536,12 @@ export class CatchUp {
     const at = this.clock.now();
     this.anchors.set(this.rooms.jidOf(muc), anchor ?? { id: null, at });
     return state;
+  }
+
+  /** Where a catch-up has come to; a room that has not let us in has not been heard since. */
+  private currentAs({ anchor, isEntered }: Behind): Current {
+    const current = this.current(anchor?.id ?? null);
+    return isEntered || !anchor ? current : { ...current, heardAt: anchor.at };
   }
 
   private current(id: string | null): Current {

@@ -76,6 +76,11 @@ export class MissedMessages {
     });
   }
 
+  /** Adds what was missed in a return before. */
+  add(missed: number): void {
+    this.missed += missed;
+  }
+
   /**
    * The return is over.
    *

@@ -141,25 +141,29 @@ export function mucOverrides(hooks: MucHooks): object {
           : superShould.apply(this, args);
       },
       /**
-       * 14.0.0: a message that its author has corrected takes the text of before again when an archive
-       * gives it out.
+       * A message keeps its time: from 10 on it takes that of others that refer to it, like a reaction. Only
+       * the same message out of the same archive gives it one. 14.0.0: a message that its author has corrected
+       * takes the text of before again when an archive gives it out.
        */
       getUpdatedMessageAttributes(
         this: OverriddenMuc,
-        ...args: [Model, { readonly replace_id?: string }, ...unknown[]]
+        ...args: [Model, MessageAttributes, ...unknown[]]
       ): unknown {
         const superUpdated = this.__super__.getUpdatedMessageAttributes;
         const updated = superUpdated.apply(this, args);
-        const [message, { replace_id }] = args;
-        if (!message.get("edited") || replace_id) return updated;
-        const keepText = (attributes: { body?: string }) => {
-          delete attributes.body;
+        const [message, update] = args;
+        const key = `stanza_id ${String(this.get("jid"))}`;
+        const isSame = update[key] && message.get(key) === update[key];
+        const isCorrected = message.get("edited") && !update.replace_id;
+        const keep = (attributes?: { body?: string; time?: string }) => {
+          if (!isSame) delete attributes?.time;
+          if (isCorrected) delete attributes?.body;
           return attributes;
         };
         // Up to 12 it is no promise.
         return updated instanceof Promise
-          ? updated.then(keepText)
-          : keepText(updated as { body?: string });
+          ? updated.then(keep)
+          : keep(updated as { body?: string });
       },
       sendTimedMessage(
         this: OverriddenMuc,

@@ -25,8 +25,18 @@ export function place(
   attributes: MessageAttributes,
   now: number,
 ): void {
-  // What the user typed has its place already, unless somebody was heard before them.
+  const known = rooms.findKnown(muc, attributes);
+  const knownTime = Date.parse(String(known?.get("time")));
   const own = rooms.findOwn(muc, attributes);
+  // What is known keeps its place, however often it is read.
+  if (!Number.isNaN(knownTime) && (!own || own.get("received"))) {
+    if (knownTime <= latestTime(now)) {
+      entry.lastTime = Math.max(entry.lastTime, knownTime);
+    }
+    attributes.time = new Date(knownTime).toISOString();
+    return;
+  }
+  // What the user typed has its place already, unless somebody was heard before them.
   const time = Date.parse(String(own?.get("time") ?? attributes.time));
   const placed = timeAfter(time, entry.lastTime);
   // A date that somebody has made up: it must not decide where the others are.

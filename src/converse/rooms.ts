@@ -121,14 +121,18 @@ export class Rooms implements RoomsPort {
     return Boolean(isKept) && this.compat.canReadArchives();
   }
 
-  /** The last message that came from a room's archive, or went there; null when there is none. */
-  lastArchived(muc: MucModel): Anchor | null {
+  /**
+   * The last message that came from a room's archive, or went there; null when there is none.
+   *
+   * @param latest later ones do not count; in milliseconds since 1970
+   */
+  lastArchived(muc: MucModel, latest = Infinity): Anchor | null {
     const key = `stanza_id ${String(muc.get("jid"))}`;
     const models = muc.messages?.models ?? [];
     for (let i = models.length - 1; i >= 0; i--) {
       const id = models[i]?.get(key);
       const at = Date.parse(String(models[i]?.get("time")));
-      if (typeof id === "string" && !Number.isNaN(at)) return { id, at };
+      if (typeof id === "string" && at <= latest) return { id, at };
     }
     return null;
   }
@@ -154,6 +158,20 @@ export class Rooms implements RoomsPort {
     if (sender !== "me" || !msgid) return undefined;
     const models = muc.messages?.models ?? [];
     return [...models].reverse().find((own) => own.get("msgid") === msgid);
+  }
+
+  /** The message that comes again: by the archive's id of it, or by its own and its author. */
+  findKnown(
+    muc: MucModel,
+    { from, msgid, ...attributes }: MessageAttributes,
+  ): Model | undefined {
+    const key = `stanza_id ${String(muc.get("jid"))}`;
+    const id = attributes[key];
+    return (muc.messages?.models ?? []).find(
+      (known) =>
+        (typeof id === "string" && known.get(key) === id) ||
+        (msgid && known.get("msgid") === msgid && known.get("from") === from),
+    );
   }
 
   /** Gives a message another place. @param time ISO 8601, in UTC, with milliseconds */

@@ -8,6 +8,9 @@ import { errorView } from "./stanza-view.js";
 const DISCO_INFO = "http://jabber.org/protocol/disco#info";
 const PING = "urn:xmpp:ping";
 
+/** An answer that is given more time and again ends after this many times the usual time. */
+const MOST_EXTENSIONS = 20;
+
 /** Sends IQ requests. A request always ends and never rejects. */
 export class Wire implements PingPort {
   /** @param timeoutMs how long an answer may take, in milliseconds */
@@ -22,17 +25,24 @@ export class Wire implements PingPort {
    *
    * @param to a room's or an occupant's JID
    * @param fill adds the payload
+   * @param onBegin called before it is sent, with a function that gives the answer its full time anew
    */
   request(
     type: "get" | "set",
     to: string,
     fill: (iq: StanzaBuilder) => StanzaBuilder,
+    onBegin?: (extend: () => void) => void,
   ): Promise<Answer> {
     return new Promise((resolve) => {
       // Converse never settles the promise of a request whose socket breaks.
-      const cancel = this.clock.after(this.timeoutMs, () =>
-        resolve({ kind: "no-answer" }),
-      );
+      const wait = () =>
+        this.clock.after(this.timeoutMs, () => resolve({ kind: "no-answer" }));
+      let cancel = wait();
+      onBegin?.(() => {
+        cancel();
+        cancel = wait();
+      });
+      const longestMs = this.timeoutMs * (onBegin ? MOST_EXTENSIONS : 1);
       const end = (answer: Answer) => {
         cancel();
         resolve(answer);
@@ -49,14 +59,11 @@ export class Wire implements PingPort {
         const iq = this.compat.built(fill(this.compat.iq({ type, to, id })));
         const { api } = this.compat;
         if (!api.connection.connected()) return notSent("not connected");
-        Promise.resolve(api.sendIQ(iq, this.timeoutMs, false)).then(
-          (answer) => {
-            if (!answer) end({ kind: "no-answer" });
-            else if (bareJid(answer.getAttribute("from") ?? "") === bareJid(to))
-              end(readAnswer(answer));
-          },
-          notSent,
-        );
+        Promise.resolve(api.sendIQ(iq, longestMs, false)).then((answer) => {
+          if (!answer) end({ kind: "no-answer" });
+          else if (bareJid(answer.getAttribute("from") ?? "") === bareJid(to))
+            end(readAnswer(answer));
+        }, notSent);
       } catch (error) {
         notSent(error);
       }

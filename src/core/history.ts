@@ -17,8 +17,11 @@ export type PageOutcome =
       readonly last: string | null;
       readonly isComplete: boolean;
     }
-  /** `error`: the archive does not want to answer; `no-answer`: nobody did, or its host is out of reach. */
-  | { readonly kind: "error" | "no-answer" };
+  /**
+   * `error`: the archive does not want to answer; `unknown`: it does not know the message that it is asked to
+   * go on from; `no-answer`: nobody did, or its host is out of reach; `not-sent`: nobody was asked.
+   */
+  | { readonly kind: "error" | "unknown" | "no-answer" | "not-sent" };
 
 /** What is done after an answer of the archive. */
 export type NextPage =
@@ -64,12 +67,15 @@ export function nextPage(
       ? { kind: "end", isComplete: false }
       : { kind: "ask", from: { after: last } };
   }
-  if (tries < mostTries) {
-    return { kind: outcome.kind === "error" ? "again" : "pause" };
-  }
+  if (outcome.kind === "not-sent") return { kind: "pause" };
+  const isSilent = outcome.kind === "no-answer";
   // The archive may have forgotten the message that we know last (XEP-0313 §4.3): by time, then.
   const wasAnchor = "after" in asked && asked.after === anchor.id;
-  return wasAnchor && outcome.kind === "error"
+  const isForgotten = wasAnchor && outcome.kind === "unknown";
+  if (tries < mostTries && !isForgotten) {
+    return { kind: isSilent ? "pause" : "again" };
+  }
+  return wasAnchor && !isSilent
     ? { kind: "ask", from: { start: anchor.at - CLOCK_MARGIN_MS } }
     : { kind: "end", isComplete: false };
 }
@@ -78,15 +84,14 @@ export function nextPage(
  * The history to ask for with a join (XEP-0045 §7.2.14): none where an archive is asked, otherwise all since
  * the last word. In seconds, not as a date: the clocks of the two sides do not matter then.
  *
- * @param heardAt when the room last said something, in milliseconds since 1970
+ * @param agoMs how long ago the room last said something, in milliseconds
  */
 export function historyAttributes(
   hasArchive: boolean,
-  heardAt: number,
-  now: number,
+  agoMs: number,
 ): Readonly<Record<string, string>> {
   if (hasArchive) return { maxstanzas: "0" };
-  const ms = Math.max(0, now - heardAt) + HISTORY_MARGIN_MS;
+  const ms = Math.max(0, agoMs) + HISTORY_MARGIN_MS;
   return { seconds: String(Math.ceil(ms / 1_000)) };
 }
 

@@ -22,6 +22,7 @@ import type {
 import { parseElement } from "../stanza-view.js";
 import { archiveReader } from "./archive-reader.js";
 import { beforeLogout } from "./goodbye.js";
+import { guardDates } from "./message-dates.js";
 import { guardInvitations } from "./invitations.js";
 import { joinPresence } from "./join-presence.js";
 import { guardNotifications, notify } from "./notifications.js";
@@ -152,6 +153,11 @@ export class Compat {
   /** @see guardInvitations */
   guardInvitations(mayShow: (message: Element) => boolean): Undo {
     return guardInvitations(this.inner, mayShow);
+  }
+
+  /** @see guardDates */
+  guardDates(): Undo {
+    return guardDates(this.inner);
   }
 
   /** @see beforeLogout */
