@@ -11,6 +11,7 @@ import { Leadership } from "./converse/leadership.js";
 import { Lifecycle } from "./converse/lifecycle.js";
 import { NodeStore, storageOrNull } from "./converse/node-store.js";
 import { OwnJid } from "./converse/own-jid.js";
+import { Passwords } from "./converse/passwords.js";
 import { Push, type AnsweredPush } from "./converse/push.js";
 import { RollCall } from "./converse/roll-call.js";
 import { Rooms } from "./converse/rooms.js";
@@ -70,7 +71,8 @@ export function assemble(
     leadership,
     (room) => keeper.isWanted(room),
   );
-  const rollCall = new RollCall(compat, rooms, systemClock);
+  const passwords = new Passwords();
+  const rollCall = new RollCall(compat, rooms, systemClock, passwords);
   const isIn = (room: RoomJid) => SEATED.has(keeper.stateOf(room).tag);
   const catchUp: CatchUp = new CatchUp(
     compat,
@@ -100,8 +102,12 @@ export function assemble(
       nickOf: (room) => keeper.stateOf(room).nick,
       isLeader: () => leadership.isLeader,
       onJoin: (room, presence) => {
+        const isKnown = keeper.find(room) !== null;
+        if (!rooms.mayJoin(room, isKnown)) return false;
+        passwords.onJoin(room, presence);
         leadership.tellOfJoin(room, systemClock.now());
         onJoin(room, presence);
+        return true;
       },
     },
     messageWaitMs,
@@ -113,6 +119,7 @@ export function assemble(
     if (state === null || SEATED.has(state.tag)) return;
     if (state.tag !== "left") return outgoing.closed(room);
     const isOwnWish = state.reason === "left" || state.reason === "logged-out";
+    if (isOwnWish) passwords.forget(room);
     catchUp.drop(room, isOwnWish);
     rollCall.cancel(room);
     outgoing.departed(room, state.reason);
@@ -172,6 +179,7 @@ export function assemble(
     onOccupant: (room: RoomJid, nick: string) => rollCall.note(room, nick),
     onEntered: (room: RoomJid) => {
       rooms.reveal(room);
+      passwords.onEntered(room);
       rollCall.end(room);
       catchUp.onEntered(room);
     },
@@ -187,6 +195,8 @@ export function assemble(
     reset: () => {
       keeper.stop();
       catchUp.clear();
+      passwords.clear();
+      rooms.clear();
     },
     endSession: () => outgoing.endSession(),
   };

@@ -172,6 +172,8 @@ export class Lifecycle {
     if (to === null || nick === null) return;
     const room = bareJid(to);
     const confirmed = this.target.nickOf(room);
+    // Another plugin may join a room without Converse.
+    if (!this.rooms.modelOf(room)) return;
     if (joinedRoom(stanza) !== null)
       this.target.handle(room, { type: "join-began" });
     else if (confirmed !== null && nick !== confirmed) {

@@ -98,8 +98,10 @@ export const REFUSALS: Readonly<Record<string, Departure>> = {
  * @param error the error of the presence that answered the join
  */
 export function readRefusal(error: StanzaError): Departure {
-  return (
-    REFUSALS[error.condition] ??
-    (error.type === "wait" ? forNow("busy") : forGood("refused"))
-  );
+  const { condition, type } = error;
+  // A condition may be any word: `constructor`, say.
+  const known = Object.hasOwn(REFUSALS, condition)
+    ? REFUSALS[condition]
+    : undefined;
+  return known ?? (type === "wait" ? forNow("busy") : forGood("refused"));
 }

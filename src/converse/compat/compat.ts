@@ -25,6 +25,7 @@ import { beforeLogout } from "./goodbye.js";
 import { guardInvitations } from "./invitations.js";
 import { joinPresence } from "./join-presence.js";
 import { guardNotifications, notify } from "./notifications.js";
+import { renewOccupantId } from "./occupant-ids.js";
 
 /** The values of `connection_status` that this plugin reads; the numbers are the same in all releases. */
 export const ROOM_STATUS = {
@@ -206,13 +207,23 @@ export class Compat {
 
   /**
    * Joins anew a room that Converse believes it is in, and leaves it in that belief: nothing on the screen
-   * changes. Ends when the join was sent.
+   * changes. Ends when the join was sent, or is not wanted any more.
    */
-  async rejoinQuietly(muc: MucModel): Promise<void> {
+  async rejoinQuietly(
+    muc: MucModel,
+    isStillWanted: () => boolean,
+  ): Promise<void> {
     // Behind the handlers of this plugin, which has to hear of a refusal first.
     muc.registerHandlers();
     const from = this.connection()?.jid ?? "";
-    this.api.send(await joinPresence(muc, this.outer.env, from));
+    const presence = await joinPresence(muc, this.outer.env, from);
+    // Another plugin has a hand in it, and may have taken its time.
+    if (isStillWanted()) this.api.send(presence);
+  }
+
+  /** @see renewOccupantId */
+  renewOccupantId(muc: MucModel, presence: Element): void {
+    renewOccupantId(muc, presence);
   }
 
   /** After a quiet rejoin: takes those out of the list of occupants who were in the room before, and are not now. */
