@@ -54,13 +54,17 @@ export function assemble(
   const storage = storageOrNull(isShared);
   const nodes = new NodeStore(storage);
   const ownJid = new OwnJid(compat);
-  const leadership = new Leadership(isShared, (room, sentAt) => {
-    if (!rooms.modelOf(room) || !keeper.isKept(room)) return;
-    if (catchUp.isJoinOver(room, sentAt)) return catchUp.onLateNews(room);
-    keeper.handle(room, { type: "join-began" });
-    follow(room);
-    onJoin(room, null);
-  });
+  const leadership = new Leadership(
+    isShared,
+    (room, sentAt) => {
+      if (!rooms.modelOf(room) || !keeper.isKept(room)) return;
+      if (catchUp.isJoinOver(room, sentAt)) return catchUp.onLateNews(room);
+      keeper.handle(room, { type: "join-began" });
+      follow(room);
+      onJoin(room, null);
+    },
+    () => compat.isOverBosh(),
+  );
   void leadership.acquired.then(() => keeper.takeOver());
   const push = new Push(
     compat,

@@ -132,3 +132,13 @@ describe("an outage", () => {
     expect(isOutage(unavailable(codes, { nick }), "alice")).toBe(is);
   });
 });
+
+it.each(["constructor", "__proto__", "toString"])(
+  "a refusal that calls itself %s is one that is not known",
+  (condition) => {
+    const refusal = (type: string) =>
+      readRefusal({ condition, type, by: null });
+    expect(refusal("cancel")).toEqual({ comesBack: false, reason: "refused" });
+    expect(refusal("wait")).toEqual({ comesBack: true, reason: "busy" });
+  },
+);

@@ -61,7 +61,7 @@ export class Push implements PushPort {
   async enable(room: RoomJid): Promise<EnableOutcome> {
     const request = Symbol(room);
     this.requests.set(room, request);
-    await this.leadership.acquired;
+    await this.leadership.acting;
     const isOutdated = () => this.requests.get(room) !== request;
     if (isOutdated()) return "failed";
     const isAnnounced = await this.isAnnounced(room);

@@ -67,6 +67,13 @@ export class Compat {
     return Boolean(this.api.settings.get("muc_nickname_from_jid"));
   }
 
+  /** Whether this tab has fallen back to BOSH (XEP-0206): the worker that tabs share speaks WebSocket alone. */
+  isOverBosh(): boolean {
+    const proto = this.connection()?._proto;
+    const { Bosh } = this.outer.env.Strophe;
+    return Bosh !== undefined && proto instanceof Bosh;
+  }
+
   /** Whether other tabs may use the same connection, and get the same stanzas. */
   isConnectionShared(): boolean {
     const options = this.api.settings.get("connection_options");
