@@ -140,7 +140,10 @@ export class Lifecycle {
     this.watched.get(room)?.();
     this.watched.set(
       room,
-      this.rooms.watchStatus(muc, (status) => this.onStatus(room, status)),
+      this.rooms.watchStatus(muc, (status) => {
+        // 7.0.6 still joins a room that was closed meanwhile.
+        if (this.rooms.modelOf(room) === muc) this.onStatus(room, status);
+      }),
     );
     const status = this.compat.status(muc);
     const nick = this.rooms.nickOf(muc);
