@@ -3,15 +3,25 @@ import type { ClockPort, Undo } from "../src/types.js";
 /** A clock that moves only when told to. */
 export class FakeClock implements ClockPort {
   private time = 0;
+  /** How far the clock on the wall is off. */
+  private skew = 0;
   private timers = new Set<{ at: number; run: () => void }>();
 
   now(): number {
+    return this.time + this.skew;
+  }
+
+  elapsed(): number {
     return this.time;
   }
 
-  random(): number {
-    return 0;
+  /** Somebody sets the clock on the wall, by this many milliseconds; no time passes. */
+  step(ms: number): void {
+    this.skew += ms;
   }
+
+  /** What chance says, until a test says otherwise. */
+  random: () => number = () => 0;
 
   after(ms: number, run: () => void): Undo {
     const timer = { at: this.time + ms, run };

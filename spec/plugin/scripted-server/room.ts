@@ -59,6 +59,8 @@ export class Room extends RequestDesk {
   history: Element[] = [];
   /** The id that every joiner is given (XEP-0421). */
   occupantId: string | undefined;
+  /** What becomes of another status from somebody who is not in the room. */
+  strangersPresence: "ignored" | "refused" | "a join" = "ignored";
   /** Gives every joiner this nick in place of the one asked for. */
   imposedNick: string | undefined;
   private readonly seats = new Map<string, Seat>();
@@ -248,6 +250,13 @@ export class Room extends RequestDesk {
 
   private onPresence(session: Session, stanza: Element): void {
     const seat = this.seats.get(session.fullJid);
+    if (!seat && this.strangersPresence === "refused") {
+      const gone = { condition: "item-not-found", type: "cancel" } as const;
+      return session.send(errorOf(stanza, gone));
+    }
+    if (!seat && this.strangersPresence === "a join") {
+      return this.join(session, stanza);
+    }
     const asked = resourceOf(attribute(stanza, "to") ?? "");
     if (!seat || asked === undefined || asked === seat.nick) return;
     this.decide("nick", session, stanza, () =>
