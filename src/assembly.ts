@@ -11,6 +11,7 @@ import { Leadership } from "./converse/leadership.js";
 import { Lifecycle } from "./converse/lifecycle.js";
 import { NodeStore, storageOrNull } from "./converse/node-store.js";
 import { OwnJid } from "./converse/own-jid.js";
+import { Passwords } from "./converse/passwords.js";
 import { Push, type AnsweredPush } from "./converse/push.js";
 import { RollCall } from "./converse/roll-call.js";
 import { Rooms } from "./converse/rooms.js";
@@ -48,12 +49,16 @@ export function assemble(
   const storage = storageOrNull(isShared);
   const nodes = new NodeStore(storage);
   const ownJid = new OwnJid(compat);
-  const leadership = new Leadership(isShared, (room, sentAt) => {
-    if (!rooms.modelOf(room) || !keeper.isKept(room)) return;
-    if (catchUp.isJoinOver(room, sentAt)) return catchUp.onLateNews(room);
-    keeper.handle(room, { type: "join-began" });
-    onJoin(room, null);
-  });
+  const leadership = new Leadership(
+    isShared,
+    (room, sentAt) => {
+      if (!rooms.modelOf(room) || !keeper.isKept(room)) return;
+      if (catchUp.isJoinOver(room, sentAt)) return catchUp.onLateNews(room);
+      keeper.handle(room, { type: "join-began" });
+      onJoin(room, null);
+    },
+    () => compat.isOverBosh(),
+  );
   void leadership.acquired.then(() => keeper.takeOver());
   const push = new Push(
     compat,
@@ -64,7 +69,8 @@ export function assemble(
     leadership,
     (room) => keeper.isWanted(room),
   );
-  const rollCall = new RollCall(compat, rooms, systemClock);
+  const passwords = new Passwords();
+  const rollCall = new RollCall(compat, rooms, systemClock, passwords);
   const catchUp: CatchUp = new CatchUp(
     compat,
     rooms,
@@ -91,8 +97,12 @@ export function assemble(
       nickOf: (room) => keeper.stateOf(room).nick,
       isLeader: () => leadership.isLeader,
       onJoin: (room, presence) => {
+        const isKnown = keeper.find(room) !== null;
+        if (!rooms.mayJoin(room, isKnown)) return false;
+        passwords.onJoin(room, presence);
         leadership.tellOfJoin(room, systemClock.now());
         onJoin(room, presence);
+        return true;
       },
     },
     messageWaitMs,
@@ -152,6 +162,7 @@ export function assemble(
     onOccupant: (room: RoomJid, nick: string) => rollCall.note(room, nick),
     onEntered: (room: RoomJid) => {
       rooms.reveal(room);
+      passwords.onEntered(room);
       rollCall.end(room);
       catchUp.onEntered(room);
     },
@@ -170,6 +181,8 @@ export function assemble(
     reset: () => {
       keeper.stop();
       catchUp.clear();
+      passwords.clear();
+      rooms.clear();
     },
     endSession: () => outgoing.endSession(),
   };
@@ -185,11 +198,12 @@ export function assemble(
     compat.guardInvitations((message) => inbound.mayShowInvitation(message)),
   ];
   return {
-    onLeave: (muc) =>
-      target.handle(rooms.jidOf(muc), {
-        type: "user-left",
-        reason: compat.isParking(muc) ? "parked" : "left",
-      }),
+    onLeave: (muc) => {
+      const room = rooms.jidOf(muc);
+      const reason = compat.isParking(muc) ? "parked" : "left";
+      if (reason === "left") passwords.forget(room);
+      target.handle(room, { type: "user-left", reason });
+    },
     onQueued: (muc, message) => catchUp.onQueued(muc, message),
     onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
     onPresence: (muc, presence) => {

@@ -402,7 +402,10 @@ export class Keeper {
   private async join(room: RoomJid, entry: Entry): Promise<void> {
     this.handle(room, { type: "join-began" });
     const { epoch } = entry.state;
-    const wasTried = await this.ports.rooms.rejoin(room);
+    const wasTried = await this.ports.rooms.rejoin(
+      room,
+      () => this.isCurrent(room, entry) && entry.state.epoch === epoch,
+    );
     if (wasTried || !this.isCurrent(room, entry)) return;
     if (entry.state.epoch !== epoch) return;
     if (!this.ports.rooms.has(room)) {

@@ -22,8 +22,8 @@ export interface OutgoingPort extends WayPort {
   nickOf(room: RoomJid): string | null;
   /** Whether this tab acts for all that share its connection. */
   isLeader(): boolean;
-  /** A join is about to go out; it may be changed. */
-  onJoin(room: RoomJid, presence: Element): void;
+  /** @see Doorkeeper.onJoin */
+  onJoin(room: RoomJid, presence: Element): boolean;
 }
 
 /** Everything about what the user says, from their key stroke to the room's confirmation. */

@@ -331,8 +331,12 @@ export interface RoomsPort {
   hasFeature(room: RoomJid, feature: string): boolean;
   /** Asks the room about itself: what follows a check may need it. */
   refresh(room: RoomJid): Promise<void>;
-  /** Joins through Converse's own model. Resolves to false when that could not even be tried. */
-  rejoin(room: RoomJid): Promise<boolean>;
+  /**
+   * Joins through Converse's own model. Resolves to false when that could not even be tried.
+   *
+   * @param isStillWanted asked before the join goes out: making it may take a while
+   */
+  rejoin(room: RoomJid, isStillWanted: () => boolean): Promise<boolean>;
   /** Whether the user is looking at the room: it goes first. */
   isVisible(room: RoomJid): boolean;
 }

@@ -105,3 +105,13 @@ describe("standing in front of a function", () => {
     expect(owner.say("ho")).toBe("ho?");
   });
 });
+
+it("a connection that fell back to BOSH is known as one", () => {
+  class Bosh {}
+  const over = (_proto: object) =>
+    new Compat(
+      { api: { connection: { get: () => ({ jid: "", _proto }) } } } as never,
+      { env: { Strophe: { Bosh } } } as never,
+    ).isOverBosh();
+  expect([over(new Bosh()), over({})]).toEqual([true, false]);
+});

@@ -75,3 +75,27 @@ it("a tab with a connection of its own acts at once", async () => {
   await tab.acquired;
   expect(tab.isLeader).toBe(true);
 });
+
+it("a tab that falls back to a stream of its own acts, tells nobody, and hears of nobody's joins", async () => {
+  const heard: string[] = [];
+  const first = new Leadership(true, (room) => heard.push(room));
+  let isOverBosh = false;
+  const second = new Leadership(
+    true,
+    (room) => heard.push(room),
+    () => isOverBosh,
+  );
+  tabs.push(first, second);
+  await settled();
+  expect(second.isLeader).toBe(false);
+  isOverBosh = true;
+  expect(second.isLeader).toBe(true);
+  await second.acting;
+  second.tellOfJoin("garden@rooms.test", 1_000);
+  await new Promise<void>((resolve) => {
+    const last = open(() => resolve());
+    first.tellOfJoin("library@rooms.test", 2_000);
+    void last;
+  });
+  expect(heard).toEqual([]);
+});

@@ -134,6 +134,16 @@ describe("an outage", () => {
   });
 });
 
+it.each(["constructor", "__proto__", "toString"])(
+  "a refusal that calls itself %s is one that is not known",
+  (condition) => {
+    const refusal = (type: string) =>
+      readRefusal({ condition, type, by: null, text: null });
+    expect(refusal("cancel")).toEqual({ comesBack: false, reason: "refused" });
+    expect(refusal("wait")).toEqual({ comesBack: true, reason: "busy" });
+  },
+);
+
 describe("a refusal may mean that nobody has made the room again yet", () => {
   it.each([
     [

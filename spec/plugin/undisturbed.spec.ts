@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { lendHarness } from "./lent-harness";
 import { openRegistered, type RegisteredOptions } from "./registered";
-import { error, inTurn, x, type Room } from "./scripted-server";
+import { error, inTurn, NS, x, type Room } from "./scripted-server";
 
 const harness = lendHarness();
 
@@ -188,6 +188,52 @@ test("who was in the room and is not any more is gone from the list of occupants
   await miss(chat, room, ["missed"]);
   await expect.poll(() => occupants(chat, room)).toEqual(["bob", "me"]);
 });
+
+/** Somebody in the room, by the id that the room has for them (XEP-0421). */
+const occupantWithId = (chat: Chat, room: Room, nick: string, id: string) => {
+  const presence = occupant(chat, room, nick);
+  presence.append(x("occupant-id", { xmlns: NS.occupantId, id }));
+  return presence;
+};
+
+test("a room that gives everybody a new id with each start does not have everybody twice", async () => {
+  const { chat, server, room } = await open({
+    prepare: (server) => {
+      const room = server.room("garden");
+      room.features.add(NS.occupantId);
+      room.occupantId = "me-0";
+    },
+  });
+  for (const nick of ["bob", "carol"])
+    server.send(occupantWithId(chat, room, nick, `${nick}-0`));
+  const everybody = ["bob", "carol", "me"];
+  await expect.poll(() => occupants(chat, room)).toEqual(everybody);
+  // Who has spoken before they were there is known once more.
+  const before = await known(chat, room);
+  for (const start of [1, 2]) {
+    room.occupantId = `me-${start}`;
+    room.before = ["bob", "carol"].map((nick) =>
+      occupantWithId(chat, room, nick, `${nick}-${start}`),
+    );
+    await miss(chat, room, [`missed ${start}`]);
+    await chat.fence();
+    expect(await occupants(chat, room)).toEqual(everybody);
+    expect(await known(chat, room)).toBe(before);
+  }
+  // What a page of later reads is what is known.
+  await chat.page.reload();
+  await chat.entered(room);
+  await expect.poll(() => occupants(chat, room)).toEqual(everybody);
+});
+
+/** How many occupants Converse knows, present or not. */
+const known = (chat: Chat, room: Room) =>
+  chat.page.evaluate((jid) => {
+    const muc = window.rig.chat(jid) as unknown as {
+      occupants: { length: number };
+    };
+    return muc.occupants.length;
+  }, room.jid);
 
 test("a service that goes down with everybody in it is nobody's leaving, a kick is", async () => {
   const { chat, server, room } = await open();

@@ -21,7 +21,7 @@ const isJoinNews = (data: unknown): data is JoinNews => {
  */
 export class Leadership {
   private isHeld: boolean;
-  /** Resolves when this tab is the one that acts. */
+  /** Resolves when this tab is the one that acts for all that share a connection. */
   readonly acquired: Promise<void>;
   private isStopped = false;
   private release: Undo = () => {};
@@ -31,16 +31,18 @@ export class Leadership {
    * @param isShared whether other tabs may use the same connection
    * @param onJoin told about each room that another tab joins, and when it did, in milliseconds since 1970; the
    *   room's answer may be there before that news
+   * @param hasOwn whether this tab turns out to have a connection of its own: it then acts for itself alone
    */
   constructor(
     isShared: boolean,
     onJoin: (room: RoomJid, sentAt: number) => void,
+    private readonly hasOwn: () => boolean = () => false,
   ) {
     // Pages that are served without TLS have no locks; there every tab acts for itself.
     const locks = isShared ? navigator.locks : undefined;
     this.channel = locks ? new BroadcastChannel(NAME) : null;
     this.channel?.addEventListener("message", ({ data }) => {
-      if (isJoinNews(data)) onJoin(data.room, data.sentAt);
+      if (isJoinNews(data) && !hasOwn()) onJoin(data.room, data.sentAt);
     });
     this.isHeld = !locks;
     this.acquired = new Promise((resolve) => {
@@ -60,7 +62,12 @@ export class Leadership {
 
   /** Whether this tab is the one that acts. */
   get isLeader(): boolean {
-    return this.isHeld;
+    return this.isHeld || this.hasOwn();
+  }
+
+  /** Resolves when this tab acts. */
+  get acting(): Promise<void> {
+    return this.isLeader ? Promise.resolve() : this.acquired;
   }
 
   /**
@@ -69,6 +76,7 @@ export class Leadership {
    * @param sentAt now, in milliseconds since 1970
    */
   tellOfJoin(room: RoomJid, sentAt: number): void {
+    if (this.hasOwn()) return;
     const news: JoinNews = { room, sentAt };
     this.channel?.postMessage(news);
   }

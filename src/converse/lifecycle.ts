@@ -140,7 +140,10 @@ export class Lifecycle {
     this.watched.get(room)?.();
     this.watched.set(
       room,
-      this.rooms.watchStatus(muc, (status) => this.onStatus(room, status)),
+      this.rooms.watchStatus(muc, (status) => {
+        // 7.0.6 still joins a room that was closed meanwhile.
+        if (this.rooms.modelOf(room) === muc) this.onStatus(room, status);
+      }),
     );
     const status = this.compat.status(muc);
     const nick = this.rooms.nickOf(muc);
@@ -172,6 +175,8 @@ export class Lifecycle {
     if (to === null || nick === null) return;
     const room = bareJid(to);
     const confirmed = this.target.nickOf(room);
+    // Another plugin may join a room without Converse.
+    if (!this.rooms.modelOf(room)) return;
     if (joinedRoom(stanza) !== null)
       this.target.handle(room, { type: "join-began" });
     else if (confirmed !== null) {

@@ -98,6 +98,8 @@ export interface StropheHandler {
 
 export interface StropheConnection {
   readonly jid: string;
+  /** How it speaks to the server. */
+  readonly _proto?: unknown;
   addHandler(
     handler: (stanza: Element) => boolean,
     ns?: string | null,
@@ -203,6 +205,7 @@ export interface PublicConverse {
     readonly Strophe: {
       /** What goes over the wire for an element. */
       serialize(element: Element): string;
+      readonly Bosh?: new (...args: never[]) => object;
     };
     /** From 8 on; 7 has none that a plugin can reach. */
     readonly log?: Log;

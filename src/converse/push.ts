@@ -16,16 +16,24 @@ import type { Wire } from "./wire.js";
 const STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 /** What can be done about a refused registration, by the condition of the error. */
-const ADVICE: Readonly<Record<string, string>> = {
-  "resource-constraint":
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  [
+    "resource-constraint",
     "it has as many registrations as its server allows; raise the server's limit",
-  "policy-violation":
+  ],
+  [
+    "policy-violation",
     "its server takes shorter nodes only; raise the server's limit",
-  forbidden:
+  ],
+  [
+    "forbidden",
     "its server does not see this client's own address; check what rewrites stanzas between them",
-  "not-allowed":
+  ],
+  [
+    "not-allowed",
     "its server does not let this user register; check the server's configuration",
-};
+  ],
+]);
 
 /** A push that was answered. */
 export interface AnsweredPush {
@@ -53,10 +61,11 @@ export class Push implements PushPort {
   async enable(room: RoomJid): Promise<EnableOutcome> {
     const request = Symbol(room);
     this.requests.set(room, request);
-    await this.leadership.acquired;
-    if (this.requests.get(room) !== request) return "failed";
+    await this.leadership.acting;
+    const isOutdated = () => this.requests.get(room) !== request;
+    if (isOutdated()) return "failed";
     const isAnnounced = await this.isAnnounced(room);
-    if (isAnnounced === null) return "failed";
+    if (isAnnounced === null || isOutdated()) return "failed";
     if (!isAnnounced) {
       this.nodes.forget(room);
       return "unsupported";
@@ -68,7 +77,7 @@ export class Push implements PushPort {
     const answer = await this.wire.request("set", room, (iq) =>
       iq.c("enable", { xmlns: PUSH, jid, node }),
     );
-    if (this.requests.get(room) !== request) return "failed";
+    if (isOutdated()) return "failed";
     if (answer.kind === "result") return "enabled";
     if (answer.kind === "error") {
       this.nodes.forget(room);
@@ -133,7 +142,7 @@ export class Push implements PushPort {
   }
 
   private complain(room: RoomJid, condition: string): void {
-    const advice = ADVICE[condition];
+    const advice = ADVICE.get(condition);
     if (advice === undefined || this.complaints.has(room)) return;
     this.complaints.add(room);
     this.compat.log.warn(

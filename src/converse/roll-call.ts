@@ -1,6 +1,7 @@
 import { isOutage, isOwn, readRefusal } from "../core/leave-reason.js";
 import type { ClockPort, RoomJid, StanzaError } from "../types.js";
 import type { Compat } from "./compat/compat.js";
+import type { Passwords } from "./passwords.js";
 import type { Rooms } from "./rooms.js";
 import { presenceView } from "./stanza-view.js";
 
@@ -18,6 +19,7 @@ export class RollCall {
     private readonly compat: Compat,
     private readonly rooms: Rooms,
     private readonly clock: ClockPort,
+    private readonly passwords: Passwords,
   ) {}
 
   /** A join goes out. */
@@ -62,6 +64,7 @@ export class RollCall {
   ): boolean {
     const view = presenceView(presence);
     if (view.error) return this.mayRefuse(room, view.error, isKept);
+    if (view.type === "available") this.renewId(room, presence);
     if (view.type !== "unavailable" || !isKept) return true;
     // Where Converse shows the room as left already, it may hear all.
     if (!this.rooms.isShownIn(room) || !isOutage(view, nick)) return true;
@@ -74,12 +77,25 @@ export class RollCall {
     error: StanzaError,
     isKept: boolean,
   ): boolean {
+    if (error.condition === "not-authorized") this.askForPassword(room);
     // A join that Converse knows of is Converse's.
     if (!this.calls.delete(room)) return true;
     if (isKept && readRefusal(error).comesBack) return false;
     // What Converse does now, it does to a room that it joins.
     this.rooms.showJoining(room);
     return true;
+  }
+
+  /** Converse says "Password incorrect", also where nobody has entered one. */
+  private askForPassword(room: RoomJid): void {
+    if (this.passwords.onRefused(room)) return;
+    this.clock.after(0, () => this.rooms.acceptPassword(room));
+  }
+
+  /** Converse takes those whom a service gave new ids for others. */
+  private renewId(room: RoomJid, presence: Element): void {
+    const muc = this.calls.has(room) && this.rooms.modelOf(room);
+    if (muc) this.compat.renewOccupantId(muc, presence);
   }
 
   /** Whether Converse may show something: not what the user was told when they joined. */

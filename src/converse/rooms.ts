@@ -14,8 +14,16 @@ import type { Wire } from "./wire.js";
 /** A room's own word about itself is good for this long, in milliseconds: as long as it takes to come back. */
 const FRESH_MS = 30_000;
 
-const isMuc = (model: { get(name: string): unknown }): model is MucModel =>
-  model.get("type") === "chatroom";
+/** Skeletor's collections give out what every object has for a JID such as `constructor`. */
+const isMuc = (model: Model): model is MucModel =>
+  typeof model.get === "function" && model.get("type") === "chatroom";
+
+/** A join that is being made. */
+interface PreparedJoin {
+  /** Whether Converse does not know of it. */
+  readonly isQuiet: boolean;
+  isStillWanted(): boolean;
+}
 
 /** Converse's MUC models, by bare JID. */
 export class Rooms implements RoomsPort {
@@ -25,6 +33,8 @@ export class Rooms implements RoomsPort {
   private readonly refreshedAt = new Map<RoomJid, number>();
   /** Rooms that are being joined by this plugin, through Converse's `rejoin`. */
   private readonly rejoining = new Set<RoomJid>();
+  /** The joins of this plugin that have not gone out yet. */
+  private readonly prepared = new Map<RoomJid, PreparedJoin>();
 
   /** Rooms that are not what Converse shows them as. */
   private readonly concealed = new Set<RoomJid>();
@@ -205,12 +215,21 @@ export class Rooms implements RoomsPort {
     const muc = this.modelOf(room);
     if (answer.kind !== "result" || !muc) return;
     this.refreshedAt.set(room, this.clock.now());
+    // A page may be open for months: what is no more than old goes.
+    this.clock.after(FRESH_MS, () => this.forgetOldWords());
     try {
       await this.compat.applyDiscoInfo(muc, answer.element);
     } catch (error) {
       this.compat.log.debug(
         `muc-push: disco#info of ${room}: ${String(error)}`,
       );
+    }
+  }
+
+  private forgetOldWords(): void {
+    const now = this.clock.now();
+    for (const [room, at] of this.refreshedAt) {
+      if (now - at >= FRESH_MS) this.refreshedAt.delete(room);
     }
   }
 
@@ -223,14 +242,48 @@ export class Rooms implements RoomsPort {
     return !this.rejoining.delete(this.jidOf(muc));
   }
 
-  async rejoin(room: RoomJid): Promise<boolean> {
+  /**
+   * A join is about to go out.
+   *
+   * @param isKnown whether the room was joined before
+   * @returns false for one that nobody wants any more: the room was closed, or left, while it was made
+   */
+  mayJoin(room: RoomJid, isKnown: boolean): boolean {
+    const prepared = this.prepared.get(room);
+    this.prepared.delete(room);
+    if (isKnown && !this.modelOf(room)) return false;
+    return !prepared || prepared.isQuiet || prepared.isStillWanted();
+  }
+
+  /** Has Converse ask for a room's password without saying that one was wrong. */
+  acceptPassword(room: RoomJid): void {
+    this.modelOf(room)?.save({ password_validation_message: null });
+  }
+
+  /** The session is over. */
+  clear(): void {
+    this.refreshedAt.clear();
+    this.prepared.clear();
+    this.concealed.clear();
+  }
+
+  async rejoin(room: RoomJid, isStillWanted: () => boolean): Promise<boolean> {
     const muc = this.modelOf(room);
     if (!muc) return false;
     // What it says of itself matters after the join, not for it.
     void this.refresh(room);
+    const isQuiet = this.isShownIn(room);
+    const prepared: PreparedJoin = { isQuiet, isStillWanted };
+    const isPrepared = () => this.prepared.get(room) === prepared;
+    this.prepared.set(room, prepared);
     try {
-      if (this.isShownIn(room)) await this.compat.rejoinQuietly(muc);
-      else {
+      if (isQuiet) {
+        // Another join may have gone out meanwhile, and the room may have been opened anew.
+        await this.compat.rejoinQuietly(
+          muc,
+          () => isPrepared() && isStillWanted() && this.modelOf(room) === muc,
+        );
+      } else {
         this.rejoining.add(room);
         await this.compat.rejoin(muc);
       }
@@ -241,6 +294,7 @@ export class Rooms implements RoomsPort {
       );
       return false;
     } finally {
+      if (isPrepared()) this.prepared.delete(room);
       this.rejoining.delete(room);
     }
   }

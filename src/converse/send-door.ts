@@ -22,8 +22,12 @@ export interface Doorkeeper {
   offer(draft: Draft, isConnected: boolean): boolean;
   /** Whether something that is worthless later may go to a room now. */
   isWayOpen(room: RoomJid): boolean;
-  /** A join is about to go out; it may be changed. */
-  onJoin(room: RoomJid, presence: Element): void;
+  /**
+   * A join is about to go out; it may be changed.
+   *
+   * @returns whether it may go out
+   */
+  onJoin(room: RoomJid, presence: Element): boolean;
 }
 
 /**
@@ -91,8 +95,7 @@ export class SendDoor {
       }
       const room = joinedRoom(element);
       if (room === null) return stanza;
-      this.keeper.onJoin(room, element);
-      return element;
+      return this.keeper.onJoin(room, element) ? element : null;
     } catch (error) {
       // What is in the stanza is private.
       this.compat.log.debug(

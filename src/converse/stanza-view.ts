@@ -5,7 +5,7 @@ import { bareJid, resourceOf } from "../core/jid.js";
 import { namespaceOf } from "./compat/namespace.js";
 
 const CONFERENCE = "jabber:x:conference";
-const MUC = "http://jabber.org/protocol/muc";
+export const MUC = "http://jabber.org/protocol/muc";
 const MUC_USER = "http://jabber.org/protocol/muc#user";
 const FORWARD = "urn:xmpp:forward:0";
 export const MAM = "urn:xmpp:mam:2";

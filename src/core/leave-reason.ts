@@ -98,10 +98,12 @@ export const REFUSALS: Readonly<Record<string, Departure>> = {
  * @param error the error of the presence that answered the join
  */
 export function readRefusal(error: StanzaError): Departure {
-  return (
-    REFUSALS[error.condition] ??
-    (error.type === "wait" ? forNow("busy") : forGood("refused"))
-  );
+  const { condition, type } = error;
+  // A condition may be any word: `constructor`, say.
+  const known = Object.hasOwn(REFUSALS, condition)
+    ? REFUSALS[condition]
+    : undefined;
+  return known ?? (type === "wait" ? forNow("busy") : forGood("refused"));
 }
 
 /** How a refusal says that the room may not be made, and how it speaks of a ban, as far as servers say so in words. */

@@ -16,6 +16,7 @@ export const NS = {
   mucOwner: "http://jabber.org/protocol/muc#owner",
   mucReady: "urn:xmpp:muc-ready:0",
   mucUser: "http://jabber.org/protocol/muc#user",
+  occupantId: "urn:xmpp:occupant-id:0",
   ping: "urn:xmpp:ping",
   pubsub: "http://jabber.org/protocol/pubsub",
   push: "urn:xmpp:push:0",

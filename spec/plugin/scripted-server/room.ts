@@ -57,6 +57,8 @@ export class Room extends RequestDesk {
   before: Element[] = [];
   /** Sent to everybody who joins, before the subject. */
   history: Element[] = [];
+  /** The id that every joiner is given (XEP-0421). */
+  occupantId: string | undefined;
   /** What becomes of another status from somebody who is not in the room. */
   strangersPresence: "ignored" | "refused" | "a join" = "ignored";
   /** Gives every joiner this nick in place of the one asked for. */
@@ -228,15 +230,16 @@ export class Room extends RequestDesk {
     const nick = this.imposedNick ?? asked;
     this.seats.set(session.fullJid, { session, nick });
     for (const presence of this.before) session.send(presence);
-    session.send(
-      occupantPresence({
-        from: this.occupantJid(nick),
-        to: session.fullJid,
-        id: attribute(stanza, "id"),
-        affiliation: this.affiliation,
-        codes: [110, ...(nick === asked ? [] : [210]), ...this.joinCodes],
-      }),
-    );
+    const self = occupantPresence({
+      from: this.occupantJid(nick),
+      to: session.fullJid,
+      id: attribute(stanza, "id"),
+      affiliation: this.affiliation,
+      codes: [110, ...(nick === asked ? [] : [210]), ...this.joinCodes],
+    });
+    const { occupantId: id } = this;
+    if (id) self.append(x("occupant-id", { xmlns: NS.occupantId, id }));
+    session.send(self);
     for (const past of this.history) {
       const copy = copyOf(past);
       copy.attrs["to"] = session.fullJid;

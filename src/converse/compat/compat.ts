@@ -26,6 +26,7 @@ import { guardDates } from "./message-dates.js";
 import { guardInvitations } from "./invitations.js";
 import { joinPresence } from "./join-presence.js";
 import { guardNotifications, notify } from "./notifications.js";
+import { renewOccupantId } from "./occupant-ids.js";
 
 /** The values of `connection_status` that this plugin reads; the numbers are the same in all releases. */
 export const ROOM_STATUS = {
@@ -65,6 +66,13 @@ export class Compat {
   /** Whether Converse answers a nick conflict by joining with the next nick. */
   triesNextNick(): boolean {
     return Boolean(this.api.settings.get("muc_nickname_from_jid"));
+  }
+
+  /** Whether this tab has fallen back to BOSH (XEP-0206): the worker that tabs share speaks WebSocket alone. */
+  isOverBosh(): boolean {
+    const proto = this.connection()?._proto;
+    const { Bosh } = this.outer.env.Strophe;
+    return Bosh !== undefined && proto instanceof Bosh;
   }
 
   /** Whether Converse leaves a room that the user does not look at, to hear of its activity instead. */
@@ -222,13 +230,23 @@ export class Compat {
 
   /**
    * Joins anew a room that Converse believes it is in, and leaves it in that belief: nothing on the screen
-   * changes. Ends when the join was sent.
+   * changes. Ends when the join was sent, or is not wanted any more.
    */
-  async rejoinQuietly(muc: MucModel): Promise<void> {
+  async rejoinQuietly(
+    muc: MucModel,
+    isStillWanted: () => boolean,
+  ): Promise<void> {
     // Behind the handlers of this plugin, which has to hear of a refusal first.
     muc.registerHandlers();
     const from = this.connection()?.jid ?? "";
-    this.api.send(await joinPresence(muc, this.outer.env, from));
+    const presence = await joinPresence(muc, this.outer.env, from);
+    // Another plugin has a hand in it, and may have taken its time.
+    if (isStillWanted()) this.api.send(presence);
+  }
+
+  /** @see renewOccupantId */
+  renewOccupantId(muc: MucModel, presence: Element): void {
+    renewOccupantId(muc, presence);
   }
 
   /** After a quiet rejoin: takes those out of the list of occupants who were in the room before, and are not now. */
