@@ -106,6 +106,7 @@ export function assemble(
     },
     messageWaitMs,
   );
+  wire.onSeatAsked = (room) => outgoing.asked(room);
   /** What became of a room decides about what was said in it. */
   const follow = (room: RoomJid) => {
     const state = keeper.find(room);
@@ -157,7 +158,10 @@ export function assemble(
       if (event.type === "found-joined") catchUp.onFoundJoined(room);
     },
     handleAll: (event: RoomEvent) => {
-      if (event.type === "stream-down") catchUp.suspend();
+      if (event.type === "stream-down") {
+        outgoing.streamBroke();
+        catchUp.suspend();
+      }
       keeper.handleAll(event);
       keeper.rooms().forEach(follow);
     },
@@ -179,7 +183,7 @@ export function assemble(
     onEnteredNewRoom: (muc: MucModel) => catchUp.onEnteredNewRoom(muc),
     onFetched: (room: RoomJid) => catchUp.onFirstFetched(room),
     onConnecting: () => outgoing.beginSession(),
-    onMessagesLoaded: () => outgoing.onMessagesLoaded(),
+    onMessagesLoaded: (muc: MucModel) => outgoing.onMessagesLoaded(muc),
     onPush: ({ room, reply }: AnsweredPush) => {
       trigger("mucPushReceived", { room, accepted: reply === "result" });
       if (reply === "result") keeper.handle(room, { type: "room-spoke" });
