@@ -584,7 +584,7 @@ test.each([
     await chat.hasState(room, "left");
     room.unscript();
     await chat.rejoin(room);
-    await room.nth("message", 2);
+    await room.nth("message", 1);
     await chat.fence();
     expect(bodies(taken(room))).toEqual(["one"]);
     expect(await shownErrors(chat)).toEqual([]);
