@@ -20,9 +20,8 @@ export class FakeClock implements ClockPort {
     this.skew += ms;
   }
 
-  random(): number {
-    return 0;
-  }
+  /** What chance says, until a test says otherwise. */
+  random: () => number = () => 0;
 
   after(ms: number, run: () => void): Undo {
     const timer = { at: this.time + ms, run };

@@ -29,6 +29,7 @@ class World {
       clock: this.clock,
       isActing: () => true,
       rooms: {
+        has: () => true,
         isBelievedIn: (room) => this.keeper.stateOf(room).outSince === null,
         hasFeature: () => false,
         refresh: () => Promise.resolve(),
@@ -57,7 +58,13 @@ class World {
       push: { enable: async () => "enabled", disable: () => true },
     },
     { ...LIMITS, concurrentJoins: MAX_JOINS },
-    { onNotice: () => {}, onEnabled: () => {}, onDisabled: () => {} },
+    {
+      onChange: () => {},
+      onTakenIn: () => {},
+      onNotice: () => {},
+      onEnabled: () => {},
+      onDisabled: () => {},
+    },
   );
   /** Joins that Converse began by itself. */
   readonly own = new Set<RoomJid>();

@@ -24,6 +24,8 @@ export class World {
   features = new Set<string>();
   isBelievedIn = true;
   canRejoin = true;
+  /** Rooms that Converse has no more. */
+  readonly closed = new Set<RoomJid>();
   isActing = true;
   visible: RoomJid | null = null;
   enableOutcome: EnableOutcome = "enabled";
@@ -32,6 +34,7 @@ export class World {
       clock: this.clock,
       isActing: () => this.isActing,
       rooms: {
+        has: (room) => !this.closed.has(room),
         isBelievedIn: () => this.isBelievedIn,
         hasFeature: (_room, feature) => this.features.has(feature),
         refresh: () => Promise.resolve(),
@@ -62,6 +65,8 @@ export class World {
     },
     LIMITS,
     {
+      onChange: () => {},
+      onTakenIn: (room) => this.note("taken in", room),
       onNotice: (room, { name }) => this.note(name, room),
       onEnabled: (room, outcome) => this.note(outcome, room),
       onDisabled: (room) => this.note("disabled", room),

@@ -17,10 +17,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ["types", "keeper"],
   converse: ["types", "settings", "core", "converse"],
   ui: ["types", "api", "ui"],
+  rules: ["types", "core"],
   outgoing: ["types", "core", "deliveries", "converse", "ui"],
   assembly: [
     "types",
     "settings",
+    "core",
+    "rules",
     "keeper",
     "api",
     "converse",

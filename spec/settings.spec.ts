@@ -29,6 +29,7 @@ describe("settings", () => {
         joinTimeoutMs: 60_000,
         quietMs: 30_000,
         silenceMs: 900_000,
+        slowCheckMs: 7_200_000,
         concurrentJoins: 3,
         missingTries: 5,
         backoff: { minMs: 2_000, maxMs: 300_000 },

@@ -1,5 +1,6 @@
 import type { Keeper } from "./keeper.js";
 import type {
+  ClockPort,
   FinalReason,
   Guard,
   Notice,
@@ -106,11 +107,12 @@ export function eventOf(
 }
 
 /** What other plugins may call. */
-export function createApi(keeper: Keeper): MucPushApi {
+export function createApi(keeper: Keeper, clock: ClockPort): MucPushApi {
+  const toDate = dates(clock);
   return {
     state(room) {
       const state = keeper.find(room.toLowerCase());
-      return state && reportOf(state);
+      return state && reportOf(state, toDate);
     },
     check(room) {
       keeper.handle(room.toLowerCase(), { type: "check-wanted" });
@@ -118,15 +120,31 @@ export function createApi(keeper: Keeper): MucPushApi {
   };
 }
 
-function reportOf(state: RoomState): RoomReport {
+/** The clocks may differ by this much, in milliseconds, before a date moves: they don't tick together. */
+const STEP_MS = 1_000;
+
+/** Turns times of the clock that nobody sets into dates, in milliseconds since 1970. */
+function dates(clock: ClockPort): (time: number) => number {
+  let offset = -Infinity;
+  return (time) => {
+    const difference = Math.round(clock.now() - clock.elapsed());
+    if (Math.abs(difference - offset) > STEP_MS) offset = difference;
+    return Math.round(time) + offset;
+  };
+}
+
+function reportOf(
+  state: RoomState,
+  toDate: (time: number) => number,
+): RoomReport {
   const { tag, since, outSince, guard } = state;
   const nextAttemptAt = tag === "waiting" ? state.until : null;
   return {
     state: tag,
-    since,
+    since: toDate(since),
     guard,
     ...("reason" in state ? { reason: state.reason } : {}),
-    ...(nextAttemptAt === null ? {} : { nextAttemptAt }),
-    ...(outSince === null ? {} : { outSince }),
+    ...(nextAttemptAt === null ? {} : { nextAttemptAt: toDate(nextAttemptAt) }),
+    ...(outSince === null ? {} : { outSince: toDate(outSince) }),
   };
 }

@@ -15,17 +15,12 @@ import { Push, type AnsweredPush } from "./converse/push.js";
 import { RollCall } from "./converse/roll-call.js";
 import { Rooms } from "./converse/rooms.js";
 import { Wire } from "./converse/wire.js";
+import { isSeated } from "./core/room-states.js";
 import { Keeper } from "./keeper.js";
 import { Outgoing } from "./outgoing.js";
 import type { Settings } from "./settings.js";
-import type { RoomEvent, RoomJid, RoomState } from "./types.js";
-
-/** The states in which the room has us, as far as anybody knows. */
-const SEATED: ReadonlySet<RoomState["tag"]> = new Set([
-  "joined",
-  "checking",
-  "renaming",
-]);
+import { Rules } from "./rules.js";
+import type { RoomEvent, RoomJid } from "./types.js";
 
 /** The running plugin. */
 export interface Assembly extends MucHooks {
@@ -57,7 +52,6 @@ export function assemble(
     if (!rooms.modelOf(room) || !keeper.isKept(room)) return;
     if (catchUp.isJoinOver(room, sentAt)) return catchUp.onLateNews(room);
     keeper.handle(room, { type: "join-began" });
-    follow(room);
     onJoin(room, null);
   });
   void leadership.acquired.then(() => keeper.takeOver());
@@ -71,7 +65,6 @@ export function assemble(
     (room) => keeper.isWanted(room),
   );
   const rollCall = new RollCall(compat, rooms, systemClock);
-  const isIn = (room: RoomJid) => SEATED.has(keeper.stateOf(room).tag);
   const catchUp: CatchUp = new CatchUp(
     compat,
     rooms,
@@ -81,9 +74,7 @@ export function assemble(
     limits.answerTimeoutMs,
     {
       oldestPending: (room) => outgoing.unconfirmedSince(room),
-      onCurrent: (room, isComplete) => {
-        if (isIn(room)) outgoing.opened(room, isComplete);
-      },
+      onCurrent: (room, isComplete) => rules.onCurrent(room, isComplete),
       onSilence: (room) => keeper.handle(room, { type: "check-wanted" }),
     },
   );
@@ -96,7 +87,7 @@ export function assemble(
     rooms,
     {
       isKept: (room) => keeper.isKept(room),
-      isOpen: (room) => isIn(room) && !catchUp.isBehind(room),
+      isOpen: (room) => rules.isOpen(room),
       nickOf: (room) => keeper.stateOf(room).nick,
       isLeader: () => leadership.isLeader,
       onJoin: (room, presence) => {
@@ -107,25 +98,12 @@ export function assemble(
     messageWaitMs,
   );
   wire.onSeatAsked = (room) => outgoing.asked(room);
-  /** What became of a room decides about what was said in it. */
-  const follow = (room: RoomJid) => {
-    const state = keeper.find(room);
-    // Nothing is known of it yet: what was left over from before a reload waits.
-    if (state === null || SEATED.has(state.tag)) return;
-    if (state.tag !== "left") return outgoing.closed(room);
-    const isOwnWish = state.reason === "left" || state.reason === "logged-out";
-    catchUp.drop(room, isOwnWish);
-    rollCall.cancel(room);
-    outgoing.departed(room, state.reason);
-  };
-  /** The room has said that we are in: what bounced before would have bounced at once. */
-  const stillIn = (room: RoomJid) => {
-    rollCall.cancel(room);
-    if (catchUp.isBehind(room)) return catchUp.onEntered(room);
-    const isDoubtful = outgoing.isDoubtful(room);
-    if (isDoubtful && catchUp.lookUp(room)) return;
-    outgoing.opened(room, isDoubtful);
-  };
+  const rules: Rules = new Rules(
+    (room) => keeper.stateOf(room),
+    catchUp,
+    outgoing,
+    rollCall,
+  );
   const keeper: Keeper = new Keeper(
     {
       clock: systemClock,
@@ -136,14 +114,11 @@ export function assemble(
     },
     limits,
     {
+      onChange: (...change) => rules.onChange(...change),
+      onTakenIn: (room) => catchUp.lookUp(room),
       onNotice: (room, notice) => {
-        follow(room);
-        const isBack = notice.name === "back";
-        const isHere =
-          notice.name === "checked" || (isBack && !notice.isRejoined);
-        if (isHere && isIn(room)) stillIn(room);
         const tell = (missed = 0) => trigger(...eventOf(room, notice, missed));
-        if (isBack) catchUp.whenBack(room, tell);
+        if (notice.name === "back") catchUp.whenBack(room, tell);
         else tell();
       },
       onEnabled: (room, outcome) =>
@@ -151,10 +126,16 @@ export function assemble(
       onDisabled: (room) => trigger("mucPushDisabled", { room }),
     },
   );
+  /** Errors for another status: whether we are still in is found out before Converse hears of them. */
+  const withheld = new WeakSet<Element>();
   const target = {
+    onRefusal: (room: RoomJid, presence: Element, event: RoomEvent) => {
+      const state = keeper.stateOf(room);
+      if (isSeated(state) && state.tag !== "renaming") withheld.add(presence);
+      keeper.handle(room, event);
+    },
     handle: (room: RoomJid, event: RoomEvent) => {
       keeper.handle(room, event);
-      follow(room);
       if (event.type === "found-joined") catchUp.onFoundJoined(room);
     },
     handleAll: (event: RoomEvent) => {
@@ -163,7 +144,6 @@ export function assemble(
         catchUp.suspend();
       }
       keeper.handleAll(event);
-      keeper.rooms().forEach(follow);
     },
     hear: (room: RoomJid) => keeper.hear(room),
     isKept: (room: RoomJid) => keeper.isKept(room),
@@ -179,7 +159,10 @@ export function assemble(
       rollCall.end(room);
       catchUp.onEntered(room);
     },
-    onSubject: (room: RoomJid) => catchUp.onHistoryEnd(room),
+    onSubject: (room: RoomJid) => {
+      catchUp.onHistoryEnd(room);
+      keeper.handle(room, { type: "subject-told" });
+    },
     onEnteredNewRoom: (muc: MucModel) => catchUp.onEnteredNewRoom(muc),
     onFetched: (room: RoomJid) => catchUp.onFirstFetched(room),
     onConnecting: () => outgoing.beginSession(),
@@ -197,7 +180,7 @@ export function assemble(
   const inbound = new Inbound(compat, rooms, push, ownJid, target);
   const lifecycle = new Lifecycle(compat, rooms, inbound, target, systemClock);
 
-  compat.api.mucPush = createApi(keeper);
+  compat.api.mucPush = createApi(keeper, systemClock);
   outgoing.start();
   lifecycle.start();
   const undoGuards = [
@@ -206,11 +189,15 @@ export function assemble(
   ];
   return {
     onLeave: (muc) =>
-      target.handle(rooms.jidOf(muc), { type: "user-left", reason: "left" }),
+      target.handle(rooms.jidOf(muc), {
+        type: "user-left",
+        reason: compat.isParking(muc) ? "parked" : "left",
+      }),
     onQueued: (muc, message) => catchUp.onQueued(muc, message),
     onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
     onPresence: (muc, presence) => {
       const room = rooms.jidOf(muc);
+      if (withheld.has(presence)) return false;
       const { nick } = keeper.stateOf(room);
       return rollCall.mayHear(room, presence, keeper.isKept(room), nick);
     },

@@ -1,7 +1,11 @@
-import { HostGate } from "./core/host-gate.js";
+import { HostGate, type Away } from "./core/host-gate.js";
 import { MUC_READY } from "./core/invite.js";
 import { hostOf } from "./core/jid.js";
-import { judgePing, SELF_PING_OPTIMIZATION } from "./core/ping-verdict.js";
+import {
+  isHostAway,
+  judgePing,
+  SELF_PING_OPTIMIZATION,
+} from "./core/ping-verdict.js";
 import { RejoinQueue } from "./core/rejoin-queue.js";
 import { INITIAL, wakeAt } from "./core/room-states.js";
 import { step } from "./core/room.js";
@@ -11,6 +15,7 @@ import type {
   EnableOutcome,
   Limits,
   Notice,
+  PingAnswer,
   PingPort,
   PushPort,
   RoomEvent,
@@ -32,6 +37,15 @@ export interface KeeperPorts {
 
 /** Who hears about rooms; called synchronously, and must not throw. */
 export interface KeeperListener {
+  /** An event was taken; nothing has been done about it yet. */
+  onChange(
+    room: RoomJid,
+    before: RoomState,
+    state: RoomState,
+    event: RoomEvent,
+  ): void;
+  /** The room has taken a presence for a join: what was said before may be missing. */
+  onTakenIn(room: RoomJid): void;
   onNotice(room: RoomJid, notice: Notice): void;
   onEnabled(room: RoomJid, outcome: EnableOutcome): void;
   onDisabled(room: RoomJid): void;
@@ -39,7 +53,7 @@ export interface KeeperListener {
 
 interface Entry {
   state: RoomState;
-  /** When a stanza last came from the room. */
+  /** When a stanza last came from the room, by the clock that nobody sets. */
   heardAt: number;
   cancelTimer: Undo;
   /** Ends with the last ping of this room: the next one is sent after it. */
@@ -53,6 +67,9 @@ interface Entry {
 type PingEffect = Extract<Effect, { type: "ping" }>;
 
 const nothing = () => {};
+
+/** A room without a feature that would survive its server, by the room's own word (XEP-0045 §15.4). */
+const TEMPORARY = "muc_temporary";
 
 /** What a tab does nothing about when another one acts for it: it follows what comes of that. */
 const isLeftToOthers = (event: RoomEvent): boolean =>
@@ -101,27 +118,36 @@ export class Keeper {
   }
 
   /** Tells a room what happened. Does not throw. A room that was never joined hears of nothing. */
-  handle(room: RoomJid, event: RoomEvent): void {
+  handle(
+    room: RoomJid,
+    event: RoomEvent,
+    now = this.ports.clock.elapsed(),
+  ): void {
     if (event.type === "room-spoke" && !this.entries.has(room)) {
       this.early.add(room);
       return;
     }
     const isBeginning =
       event.type === "join-began" || event.type === "found-joined";
-    const entry =
-      this.entries.get(room) ?? (isBeginning ? this.add(room) : null);
+    const known = this.entries.get(room);
+    // A room that was closed while its join was on the way: there is nobody who wants to be in it.
+    if (event.type === "join-began" && known && !this.ports.rooms.has(room)) {
+      if (known.state.tag === "left") return;
+    }
+    const entry = known ?? (isBeginning ? this.add(room) : null);
     if (!entry) return;
     if (!this.ports.isActing() && isLeftToOthers(event)) return;
     const before = entry.state;
     const { clock } = this.ports;
     const { state, effects } = step(before, event, {
-      now: clock.now(),
+      now,
       random: clock.random(),
       heardAt: entry.heardAt,
       limits: this.limits,
     });
     entry.state = state;
     this.setTimer(room, entry);
+    this.listener.onChange(room, before, state, event);
     this.follow(room, entry, before, event);
     for (const effect of effects) this.run(room, entry, effect);
     if (this.early.delete(room)) this.handle(room, { type: "room-spoke" });
@@ -145,7 +171,12 @@ export class Keeper {
   hear(room: RoomJid): void {
     const entry = this.entries.get(room);
     if (!entry) return;
-    entry.heardAt = this.ports.clock.now();
+    entry.heardAt = this.ports.clock.elapsed();
+    // A room that has just spoken is asked for itself, and before the others.
+    if (entry.queuedPing) this.callNext(room);
+    if (entry.state.tag === "waiting") {
+      this.handle(room, { type: "host-back", isHeard: true });
+    }
     this.hostIsBack(hostOf(room));
   }
 
@@ -190,8 +221,10 @@ export class Keeper {
     });
     if (at === null) return;
     const { clock } = this.ports;
-    entry.cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
-      if (this.isCurrent(room, entry)) this.handle(room, { type: "wake" });
+    entry.cancelTimer = clock.after(Math.max(0, at - clock.elapsed()), () => {
+      if (!this.isCurrent(room, entry)) return;
+      // A timer that rings is due, also one that rings a little early.
+      this.handle(room, { type: "wake" }, Math.max(at, clock.elapsed()));
     });
   }
 
@@ -206,27 +239,69 @@ export class Keeper {
     if (event.type === "join-began") this.joins.dequeue(room);
     if (state.epoch === before.epoch && state.tag === before.tag) return;
 
-    const isAway = state.tag === "waiting" && state.reason === "unreachable";
-    const held =
-      isAway && event.type !== "host-away" ? this.gate.away(room) : [];
-    const probe = state.tag === "left" ? this.gate.forget(room) : null;
+    const away = this.showsHostAway(room, before, state, event)
+      ? this.gate.away(room)
+      : null;
+    const next = state.tag === "left" ? this.gate.forget(room) : null;
     if (before.tag === "checking") {
       entry.queuedPing = null;
       this.callNext(this.gate.ended(room));
       for (const resolve of entry.onChecked.splice(0)) resolve();
     }
     if (state.tag !== "joining" && this.joins.remove(room)) this.startJoins();
-    for (const other of held) this.handle(other, { type: "host-away" });
-    if (probe !== null) this.handle(probe, { type: "host-back" });
+    if (away !== null) this.hostIsAway(room, state, away);
+    if (next !== null) {
+      this.handle(next, { type: "host-back", isHeard: false });
+    }
+  }
+
+  /** Whether what happened to a room speaks of its host. */
+  private showsHostAway(
+    room: RoomJid,
+    before: RoomState,
+    state: RoomState,
+    event: RoomEvent,
+  ): boolean {
+    if (state.tag !== "waiting") return false;
+    switch (event.type) {
+      case "ping-answered":
+        return event.isHostAway;
+      case "presence-refused":
+        return event.departure.reason === "unreachable";
+      case "wake":
+        return before.tag === "joining" && this.gate.isProbe(room);
+      default:
+        return false;
+    }
+  }
+
+  /** Some rooms wait with another one that asks after their host, which is a new one each time. */
+  private hostIsAway(
+    room: RoomJid,
+    state: RoomState,
+    { held, probe }: Away,
+  ): void {
+    const until = state.tag === "waiting" ? state.until : null;
+    const { attempt } = state;
+    for (const other of held) {
+      this.handle(other, { type: "host-away", until: null, attempt: 0 });
+    }
+    if (probe !== room && held.includes(room)) {
+      this.handle(probe, { type: "host-away", until, attempt });
+    }
   }
 
   private hostIsBack(host: string): void {
-    for (const room of this.gate.back(host)) {
-      this.handle(room, { type: "host-back" });
+    for (const room of this.gate.back(host, this.ports.clock.elapsed())) {
+      this.handle(room, { type: "host-back", isHeard: false });
     }
   }
 
   private run(room: RoomJid, entry: Entry, effect: Effect): void {
+    const isToAsk = effect.type === "ping" || effect.type === "join";
+    if (isToAsk && !this.ports.rooms.has(room)) {
+      return this.handle(room, { type: "user-left", reason: "left" });
+    }
     switch (effect.type) {
       case "ping":
         this.admit(room, entry, effect);
@@ -234,6 +309,9 @@ export class Keeper {
       case "join":
         this.joins.add(room);
         this.startJoins();
+        break;
+      case "look-up":
+        this.listener.onTakenIn(room);
         break;
       case "enable":
         void this.enable(room, entry);
@@ -259,7 +337,11 @@ export class Keeper {
         entry.queuedPing = ping;
         return;
       case "away":
-        return this.handle(room, { type: "host-away" });
+        return this.handle(room, {
+          type: "host-away",
+          until: null,
+          attempt: 0,
+        });
     }
   }
 
@@ -281,17 +363,30 @@ export class Keeper {
     { nick, epoch, isHostThere }: PingEffect,
   ): Promise<void> {
     if (!this.isCurrent(room, entry) || entry.state.epoch !== epoch) return;
-    const { pings, rooms } = this.ports;
-    const answered = pings.ping(room, nick);
+    const { pings, rooms, clock } = this.ports;
+    const sentAt = clock.elapsed();
+    // A request that can't even be made is one that is not answered.
+    const answered = attempt(() => pings.ping(room, nick));
     // The room has lost us, most likely: what comes after a join needs to know about it, and goes along.
     if (isHostThere) void rooms.refresh(room);
     const answer = await answered;
     if (!this.isCurrent(room, entry)) return;
     const isOptimized = rooms.hasFeature(room, SELF_PING_OPTIMIZATION);
-    const verdict = judgePing(answer, { room, nick, isOptimized });
-    const isBelievedIn = rooms.isBelievedIn(room);
-    this.handle(room, { type: "ping-answered", epoch, verdict, isBelievedIn });
+    const context = { room, nick, isOptimized };
+    const verdict = judgePing(answer, context);
+    const host = hostOf(room);
+    // The silence of one room says nothing of a host that spoke meanwhile.
+    const isAway =
+      isHostAway(answer, context) && !this.gate.isHeardSince(host, sentAt);
+    this.handle(room, {
+      type: "ping-answered",
+      epoch,
+      verdict,
+      isBelievedIn: rooms.isBelievedIn(room),
+      isHostAway: isAway,
+    });
     if (verdict !== "unreachable") this.hear(room);
+    else if (!isHostAway(answer, context)) this.hostIsBack(host);
   }
 
   private startJoins(): void {
@@ -310,14 +405,21 @@ export class Keeper {
     const wasTried = await this.ports.rooms.rejoin(room);
     if (wasTried || !this.isCurrent(room, entry)) return;
     if (entry.state.epoch !== epoch) return;
-    const departure = { comesBack: true, reason: "unreachable" } as const;
+    if (!this.ports.rooms.has(room)) {
+      return this.handle(room, { type: "user-left", reason: "left" });
+    }
+    // Our own failure, and no word about the host.
+    const departure = { comesBack: true, reason: "join-failed" } as const;
     this.handle(room, { type: "departed", departure });
   }
 
   private async enable(room: RoomJid, entry: Entry): Promise<void> {
     const outcome = await this.ports.push.enable(room);
     if (!this.isCurrent(room, entry) || !this.isWanted(room)) return;
-    if (outcome === "enabled") {
+    if (this.ports.rooms.hasFeature(room, TEMPORARY)) {
+      // It dies with its registrations, whatever it announces.
+      this.handle(room, { type: "guarded", guard: "silence" });
+    } else if (outcome === "enabled") {
       this.handle(room, { type: "guarded", guard: "push" });
     } else if (this.ports.rooms.hasFeature(room, MUC_READY)) {
       this.handle(room, { type: "guarded", guard: "ready" });
@@ -327,5 +429,13 @@ export class Keeper {
 
   private isCurrent(room: RoomJid, entry: Entry): boolean {
     return this.entries.get(room) === entry;
+  }
+}
+
+async function attempt(ask: () => Promise<PingAnswer>): Promise<PingAnswer> {
+  try {
+    return await ask();
+  } catch {
+    return { kind: "no-answer" };
   }
 }

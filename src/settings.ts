@@ -67,6 +67,14 @@ export const NUMBER_SETTINGS = {
     unit: "ms",
     isOffAtZero: true,
   },
+  /** After this long without a word from a room that pushes, or says when it is ready, it is asked all the same: a server in between may keep back what the room sends. 0 turns it off. */
+  muc_push_slow_check_ms: {
+    default: 7_200_000,
+    min: 1_000,
+    max: LONGEST_TIMER_MS,
+    unit: "ms",
+    isOffAtZero: true,
+  },
   /** How many rooms are rejoined at a time, the visible one first. A join of a large room is costly for its server and for the page. */
   muc_push_concurrent_joins: {
     default: 3,
@@ -168,6 +176,7 @@ export function readSettings(
       joinTimeoutMs: number("muc_push_join_timeout_ms"),
       quietMs: number("muc_push_quiet_ms"),
       silenceMs: number("muc_push_silence_ms"),
+      slowCheckMs: number("muc_push_slow_check_ms"),
       concurrentJoins: number("muc_push_concurrent_joins"),
       missingTries: number("muc_push_missing_tries"),
       backoff: { minMs, maxMs },

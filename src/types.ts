@@ -14,6 +14,8 @@ export interface StanzaError {
   readonly type: string;
   /** The entity that generated the error, where it said so. */
   readonly by: string | null;
+  /** Its `text`, for people, in whatever language; null where it has none. */
+  readonly text?: string | null;
 }
 
 /** How an IQ request ended. Every request ends in exactly one of these, none rejects. */
@@ -35,6 +37,8 @@ export type Verdict = "joined" | "gone" | "out" | "unreachable";
 /** Why a room was left, or could not be entered, and is not entered again by this plugin. */
 export type FinalReason =
   | "left"
+  /** Converse left it, and hears of its activity instead (`muc_subscribe_to_rai`) until the user looks at it. */
+  | "parked"
   | "logged-out"
   | "kicked"
   | "banned"
@@ -60,7 +64,8 @@ export type PassingReason =
   | "full"
   | "busy"
   | "locked"
-  | "join-timeout";
+  | "join-timeout"
+  | "join-failed";
 
 /** What became of a membership: over for good, or to be taken up again. */
 export type Departure =
@@ -102,11 +107,23 @@ interface Common {
   readonly epoch: number;
   /** The nick that the service last confirmed; null before the first self-presence. */
   readonly nick: string | null;
-  /** Since when the user is known to be out, in milliseconds since 1970; null while that is not known. */
+  /** Since when the user is known to be out; null while that is not known. */
   readonly outSince: number | null;
-  /** Since when the room is in this state, in milliseconds since 1970. */
+  /** Since when the room is in this state. */
   readonly since: number;
   readonly guard: Guard;
+  /** Whether the room was found lost without a push although it pushes: the way of pushes may be blocked. */
+  readonly hasMissedPush: boolean;
+  /** How often in a row the room could not be reached or joined. */
+  readonly attempt: number;
+  /** How often in a row a wait was cut short. */
+  readonly prompted: number;
+  /** How often in a row the room let us in for moments only. */
+  readonly brief: number;
+  /** How often in a row a join found no such room. */
+  readonly missing: number;
+  /** Since when we have the seat that we have; null without one. */
+  readonly enteredAt: number | null;
 }
 
 /** The stream is down: nothing is asked and nothing is sent until it is back. */
@@ -116,9 +133,12 @@ export interface Suspended extends Common {
 /** A join was asked for, by this plugin or by Converse. */
 export interface Joining extends Common {
   readonly tag: "joining";
-  readonly attempt: number;
   /** When it counts as failed; null while it waits for its turn. */
   readonly until: number | null;
+  /** Whether a self-ping has just found that there is no such room; null where none has asked. */
+  readonly isGone: boolean | null;
+  /** When the seat was lost that this join is to bring back; minus infinity for none. */
+  readonly lostAt: number;
 }
 /** In the room, as far as anybody knows. */
 export interface Joined extends Common {
@@ -128,12 +148,17 @@ export interface Joined extends Common {
   readonly checkedAt: number;
   /** When a deferred check is due; null when none is. */
   readonly recheckAt: number | null;
+  /** Whether a presence of ours went to the room that a room which has forgotten us may take for a join. */
+  readonly isPresenceSent: boolean;
 }
 /** A self-ping is in flight; `epoch` is its id. */
 export interface Checking extends Common {
   readonly tag: "checking";
   readonly nick: string;
-  readonly attempt: number;
+  /** Whether it began in a room that was believed joined; otherwise a join may be confirmed late. */
+  readonly isSeated: boolean;
+  /** Whether the room itself has spoken: by a push, or its service's word that it is ready. */
+  readonly hasRoomSpoken: boolean;
   /** Whether something asked for another check meanwhile. */
   readonly isRecheckDue: boolean;
   /** When the ping counts as lost because the room has spoken since; null while it has not. */
@@ -150,9 +175,10 @@ export interface Renaming extends Common {
 /** Out, or out of reach. */
 export interface Waiting extends Common {
   readonly tag: "waiting";
-  readonly attempt: number;
   /** When it is pinged again; null while another room asks after the same host. */
   readonly until: number | null;
+  /** Before this nothing cuts the wait short. */
+  readonly promptableAt: number;
   readonly reason: PassingReason;
 }
 /** Out, and staying out until the user or Converse joins again. */
@@ -161,7 +187,7 @@ export interface Left extends Common {
   readonly reason: FinalReason;
 }
 
-/** The state of one room. */
+/** The state of one room. Its times are milliseconds of a clock that nobody sets. */
 export type RoomState =
   Suspended | Joining | Joined | Checking | Renaming | Waiting | Left;
 
@@ -175,10 +201,22 @@ export type RoomEvent =
   | { readonly type: "self-presence"; readonly nick: string }
   /** The room put the user out. */
   | { readonly type: "departed"; readonly departure: Departure }
-  /** An error came for a presence of ours: a join, or another nick. */
-  | { readonly type: "presence-refused"; readonly departure: Departure }
-  /** The user left, closed the room or logged out. */
-  | { readonly type: "user-left"; readonly reason: "left" | "logged-out" }
+  /** An error came for a presence of ours: a join, another nick, another status. */
+  | {
+      readonly type: "presence-refused";
+      readonly departure: Departure;
+      /** Whether it may mean no more than that nobody has made the room again yet. */
+      readonly mayBeMissing?: "surely-not" | "if-known" | "if-gone";
+    }
+  /** A presence of ours went to the room that is no join: another status. */
+  | { readonly type: "presence-sent" }
+  /** The room said its subject, as it does to those who join. */
+  | { readonly type: "subject-told" }
+  /** The user left, closed the room or logged out; or Converse left it, see `parked`. */
+  | {
+      readonly type: "user-left";
+      readonly reason: "left" | "logged-out" | "parked";
+    }
   /** The room itself spoke to us: a push. */
   | { readonly type: "room-spoke" }
   /** Something, or somebody, wants to know whether we are still in. */
@@ -187,10 +225,20 @@ export type RoomEvent =
   | { readonly type: "glance" }
   /** It became known how a loss of the seat would show. */
   | { readonly type: "guarded"; readonly guard: Guard }
-  /** Another room asks after this room's host, which is away. */
-  | { readonly type: "host-away" }
+  /** This room's host is away: another room asks after it, or this one from now on, see `until`. */
+  | {
+      readonly type: "host-away";
+      /** When this room asks; null when another one does. */
+      readonly until: number | null;
+      /** How often in a row the host was asked in vain. */
+      readonly attempt: number;
+    }
   /** The host of this room is there, or it is this room's turn to ask. */
-  | { readonly type: "host-back" }
+  | {
+      readonly type: "host-back";
+      /** Whether the room itself was heard. */
+      readonly isHeard: boolean;
+    }
   | { readonly type: "nick-asked"; readonly nick: string }
   | {
       readonly type: "ping-answered";
@@ -198,6 +246,8 @@ export type RoomEvent =
       readonly verdict: Verdict;
       /** Whether Converse takes the room for joined, and nothing was kept from it that says otherwise. */
       readonly isBelievedIn: boolean;
+      /** Whether the answer, or its lack, speaks of the room's host, and not of the room alone. */
+      readonly isHostAway: boolean;
     }
   | { readonly type: "stream-down" }
   | { readonly type: "stream-up" }
@@ -226,6 +276,8 @@ export type Effect =
       readonly isHostThere: boolean;
     }
   | { readonly type: "join" }
+  /** The room has taken a presence for a join: what was said before may be missing. */
+  | { readonly type: "look-up" }
   | { readonly type: "enable" }
   | { readonly type: "disable" }
   | { readonly type: "announce"; readonly notice: Notice };
@@ -245,6 +297,8 @@ export interface Limits {
   readonly quietMs: number;
   /** After this long without a stanza a room that has no other guard is checked; 0 for never. */
   readonly silenceMs: number;
+  /** After this long without a stanza a room that pushes is checked all the same; 0 for never. */
+  readonly slowCheckMs: number;
   /** How many rejoins may be under way at a time. */
   readonly concurrentJoins: number;
   /** After how many joins that found no such room it is given up. */
@@ -269,6 +323,8 @@ export interface ClockPort {
 
 /** Converse's MUC model, as the keeper sees it. */
 export interface RoomsPort {
+  /** Whether Converse has a room: nobody wants to be in one that it has not. */
+  has(room: RoomJid): boolean;
   /** Whether Converse takes the room for joined, and nothing was kept from it that says otherwise. */
   isBelievedIn(room: RoomJid): boolean;
   /** Whether the room's disco#info, as Converse last fetched it, lists a feature. */

@@ -48,7 +48,7 @@ describe("while nothing is known against a host", () => {
   it("a room that never asked ends nothing", () => {
     expect(gate.ended(A)).toBeNull();
     expect(gate.forget(A)).toBeNull();
-    expect(gate.back("muc.example")).toEqual([]);
+    expect(gate.back("muc.example", 0)).toEqual([]);
   });
 });
 
@@ -59,30 +59,57 @@ describe("while a host is away", () => {
   });
 
   it("the room that found out goes on asking, and those in the queue wait with it", () => {
-    expect(gate.away(A)).toEqual([B]);
+    expect(gate.away(A)).toEqual({ held: [B], probe: A });
     expect(gate.ended(A)).toBeNull();
     expect(gate.request(C)).toBe("away");
     expect(gate.request(A)).toBe("now");
-    expect(gate.away(A)).toEqual([]);
+  });
+
+  it("each asks in its turn, so that one that never answers does not speak for all", () => {
+    gate.away(A);
+    gate.request(C);
+    expect(gate.away(A)).toEqual({ held: [A], probe: B });
+    expect([gate.isProbe(A), gate.isProbe(B)]).toEqual([false, true]);
+    expect(gate.request(A)).toBe("away");
+    expect(gate.away(B)).toEqual({ held: [B], probe: C });
+    expect(gate.away(C)).toEqual({ held: [C], probe: A });
+  });
+
+  it("a room that is alone goes on asking", () => {
+    gate.forget(B);
+    gate.ended(B);
+    gate.away(A);
+    expect(gate.away(A)).toEqual({ held: [], probe: A });
   });
 
   it("a room that finds out too waits with the first", () => {
     gate.away(A);
-    expect(gate.away(C)).toEqual([C]);
+    expect(gate.away(C)).toEqual({ held: [C], probe: A });
+    expect(gate.away(C)).toEqual({ held: [], probe: A });
     expect(gate.request(C)).toBe("away");
+  });
+
+  it("the host is known to have spoken since then, until the stream breaks", () => {
+    expect(gate.isHeardSince("muc.example", 0)).toBe(false);
+    gate.back("muc.example", 5);
+    expect(gate.isHeardSince("muc.example", 5)).toBe(true);
+    expect(gate.isHeardSince("muc.example", 6)).toBe(false);
+    expect(gate.isHeardSince("other.example", 0)).toBe(false);
+    gate.clear();
+    expect(gate.isHeardSince("muc.example", 0)).toBe(false);
   });
 
   it("other hosts are not affected", () => {
     gate.away(A);
     expect(gate.request(ELSEWHERE)).toBe("now");
-    expect(gate.back("other.example")).toEqual([]);
+    expect(gate.back("other.example", 0)).toEqual([]);
   });
 
   it("all are called when it is back, once", () => {
     gate.away(A);
     gate.request(C);
-    expect(gate.back("muc.example")).toEqual([A, B, C]);
-    expect(gate.back("muc.example")).toEqual([]);
+    expect(gate.back("muc.example", 0)).toEqual([A, B, C]);
+    expect(gate.back("muc.example", 0)).toEqual([]);
     expect(gate.request(C)).toBe("now");
   });
 

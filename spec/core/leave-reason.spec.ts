@@ -3,6 +3,7 @@ import {
   REFUSALS,
   isOutage,
   isOwn,
+  mayBeMissing,
   readRefusal,
   readRemoval,
 } from "../../src/core/leave-reason.js";
@@ -130,5 +131,35 @@ describe("an outage", () => {
     { what: "another's 333", codes: [333], nick: "bob", is: false },
   ])("is $what: $is", ({ codes, nick, is }) => {
     expect(isOutage(unavailable(codes, { nick }), "alice")).toBe(is);
+  });
+});
+
+describe("a refusal may mean that nobody has made the room again yet", () => {
+  it.each([
+    [
+      "Prosody, creation restricted",
+      "not-allowed",
+      "Room creation is restricted",
+      "if-known",
+    ],
+    ["without a word", "not-allowed", null, "if-known"],
+    [
+      "ejabberd, creation restricted",
+      "forbidden",
+      "Room creation is denied by service policy",
+      "if-known",
+    ],
+    [
+      "ejabberd, banned",
+      "forbidden",
+      "You have been banned from this room",
+      "surely-not",
+    ],
+    ["Prosody, banned", "forbidden", null, "if-gone"],
+    ["a room for members", "registration-required", null, "surely-not"],
+    ["anything else", "conflict", "created", "surely-not"],
+  ])("%s", (_who, condition, text, expected) => {
+    const error = { condition, type: "cancel", by: null, text };
+    expect(mayBeMissing(error)).toBe(expected);
   });
 });

@@ -15,6 +15,7 @@ export const LIMITS: Limits = {
   joinTimeoutMs: 60_000,
   quietMs: 30_000,
   silenceMs: 900_000,
+  slowCheckMs: 7_200_000,
   concurrentJoins: 3,
   missingTries: 5,
   backoff: { minMs: 2_000, maxMs: 300_000 },
@@ -53,7 +54,13 @@ export class Life {
   /** Answers the ping that is in flight. */
   answered(verdict: Verdict, isBelievedIn = true): this {
     const { epoch } = this.state;
-    return this.on({ type: "ping-answered", epoch, verdict, isBelievedIn });
+    return this.on({
+      type: "ping-answered",
+      epoch,
+      verdict,
+      isBelievedIn,
+      isHostAway: verdict === "unreachable",
+    });
   }
 
   departed(reason: "shutdown" | "unavailable" | "technical-problem"): this {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgePing } from "../../src/core/ping-verdict.js";
+import { isHostAway, judgePing } from "../../src/core/ping-verdict.js";
 import type { Verdict } from "../../src/types.js";
 
 const ROOM = "room@muc.example";
@@ -106,4 +106,37 @@ describe("the answer to a self-ping", () => {
       expect(judgePing(answer, { ...context, isOptimized })).toBe(verdict);
     },
   );
+});
+
+describe("an answer speaks of the host", () => {
+  const room = "room@muc.example";
+  const context = { room, nick: "alice", isOptimized: false };
+  const error = (condition: string, type: string, by: string | null) =>
+    ({ kind: "error", error: { condition, type, by } }) as const;
+
+  it.each([
+    [true, "silence", { kind: "no-answer" } as const],
+    [false, "a result", { kind: "result" } as const],
+    [true, "no such server", error("remote-server-not-found", "cancel", null)],
+    [
+      true,
+      "no answer of a server",
+      error("remote-server-timeout", "wait", null),
+    ],
+    [
+      true,
+      "a component that is down",
+      error("service-unavailable", "wait", "muc.example"),
+    ],
+    [
+      false,
+      "the room has no such service",
+      error("service-unavailable", "wait", room),
+    ],
+    [false, "the room is busy", error("resource-constraint", "wait", room)],
+    [false, "somebody is busy", error("internal-server-error", "wait", null)],
+    [false, "we are out", error("not-acceptable", "cancel", room)],
+  ])("%s: %s", (expected, _what, answer) => {
+    expect(isHostAway(answer, context)).toBe(expected);
+  });
 });

@@ -143,7 +143,7 @@ describe("a push", () => {
     expect(life.answered("joined").done).toEqual(["checked joined"]);
     expect(life.pause).toBe(5_000);
     expect(life.wakes().done).toEqual(["ping alice"]);
-    expect(life.answered("joined").pause).toBeNull();
+    expect(life.answered("joined").pause, "the slow check").toBe(7_200_000);
   });
 
   it("within five seconds after a check that found us joined is deferred", () => {
@@ -169,7 +169,7 @@ describe("a push", () => {
     burst();
     done.push(...life.wakes().done, ...life.answered("joined").done);
     expect(done.filter((word) => word.startsWith("ping"))).toHaveLength(2);
-    expect(life.pause).toBeNull();
+    expect(life.pause, "the slow check").toBe(7_200_000);
   });
 
   it.each(["shutdown", "technical-problem", "unavailable"] as const)(
@@ -307,6 +307,7 @@ describe("what follows from a verdict", () => {
       epoch,
       verdict: "out",
       isBelievedIn: false,
+      isHostAway: false,
     });
     expect([life.state.tag, life.done]).toEqual(["left", []]);
   });
@@ -320,6 +321,7 @@ describe("what follows from a verdict", () => {
       epoch,
       verdict: "out",
       isBelievedIn: true,
+      isHostAway: false,
     });
     expect([life.state.tag, life.done]).toEqual(["checking", []]);
   });
@@ -433,6 +435,7 @@ describe("a new nick", () => {
       epoch,
       verdict: "out",
       isBelievedIn: true,
+      isHostAway: false,
     });
     expect([life.state.tag, life.done]).toEqual(["renaming", []]);
     life.on({ type: "self-presence", nick: "alicia" });
@@ -491,6 +494,7 @@ describe("while the stream is down", () => {
       epoch,
       verdict: "out",
       isBelievedIn: true,
+      isHostAway: false,
     });
     expect([life.state.tag, life.done]).toEqual(["suspended", []]);
   });
@@ -511,7 +515,7 @@ describe("a room that is believed joined and has been quiet", () => {
   it("is not asked again while something is under way", () => {
     life.joined().on(push);
     expect(life.on({ type: "glance" }).done).toEqual([]);
-    expect(life.answered("joined").pause, "no second check").toBeNull();
+    expect(life.answered("joined").pause, "no second check").toBe(7_200_000);
     life.on({ type: "join-began" });
     expect(life.on({ type: "glance" }).done).toEqual([]);
   });
@@ -539,6 +543,8 @@ describe("a room that is believed joined and has been quiet", () => {
     "is left alone where there is %s",
     (guard) => {
       life.entered().on({ type: "guarded", guard });
+      expect(life.pause, "the slow check").toBe(7_200_000);
+      life.limits = { ...life.limits, slowCheckMs: 0 };
       expect(life.pause).toBeNull();
     },
   );
@@ -567,27 +573,38 @@ describe("a room that is believed joined and has been quiet", () => {
 
 describe("where another room asks after the host", () => {
   it("a check waits until the host is back, however long that takes", () => {
-    life.joined().on(push).on({ type: "host-away" });
+    life.joined().on(push).on({ type: "host-away", until: null, attempt: 0 });
     expect(life.state).toMatchObject({ tag: "waiting", reason: "unreachable" });
     expect(life.pause).toBeNull();
-    expect(life.on({ type: "host-back" }).done).toEqual(["ping alice"]);
+    expect(life.on({ type: "host-back", isHeard: false }).done).toEqual([
+      "ping alice",
+    ]);
   });
 
   it("a room that was put out keeps its reason", () => {
-    life.joined().departed("shutdown").on({ type: "host-away" });
+    life
+      .joined()
+      .departed("shutdown")
+      .on({ type: "host-away", until: null, attempt: 0 });
     expect(life.state).toMatchObject({ tag: "waiting", reason: "shutdown" });
   });
 
   it("a room in its seat is not disturbed", () => {
     life.joined();
-    for (const type of ["host-away", "host-back"] as const) {
-      expect([life.on({ type }).done, life.state.tag]).toEqual([[], "joined"]);
+    const events: RoomEvent[] = [
+      { type: "host-away", until: null, attempt: 0 },
+      { type: "host-back", isHeard: false },
+    ];
+    for (const event of events) {
+      expect([life.on(event).done, life.state.tag]).toEqual([[], "joined"]);
     }
   });
 
   it("the host's return cuts a backoff short", () => {
     life.joined().on(push).answered("unreachable");
-    expect(life.on({ type: "host-back" }).done).toEqual(["ping alice"]);
+    expect(life.on({ type: "host-back", isHeard: false }).done).toEqual([
+      "ping alice",
+    ]);
   });
 });
 
@@ -621,4 +638,169 @@ it("a state knows since when it is", () => {
     life.passes(500).on({ type: "self-presence", nick: "a" }).state.since,
   ).toBe(since);
   expect(life.on(push).state.since).toBe(since + 500);
+});
+
+describe("a seat that lasts for moments only", () => {
+  const isOut = () => life.on({ type: "check-wanted" }).answered("out");
+
+  it("is taken again at once twice, and then waited for", () => {
+    life.joined();
+    for (const stay of [1, 2]) {
+      expect(isOut().done, `stay ${stay}`).toContain("join");
+      life.on({ type: "join-began" }).entered();
+    }
+    expect(isOut().done).not.toContain("join");
+    expect(life.state.tag).toBe("waiting");
+    expect(life.pause).toBeGreaterThanOrEqual(2_000);
+  });
+
+  it("makes the wait grow each time that the room says it has technical problems", () => {
+    life.random = 0.99;
+    const pauses = [1, 2, 3, 4].map(() => {
+      life.entered().departed("technical-problem");
+      return life.pause ?? 0;
+    });
+    expect(pauses[1]).toBe(pauses[0]);
+    expect(pauses[2]).toBeGreaterThan(pauses[1] ?? 0);
+    expect(pauses[3]).toBeGreaterThan(pauses[2] ?? 0);
+  });
+
+  it("counts no more after one that has lasted", () => {
+    for (const stay of [1, 2, 3, 4]) {
+      life.joined().passes(10_000);
+      expect(isOut().done, `stay ${stay}`).toContain("join");
+      life.on({ type: "join-began" });
+    }
+  });
+});
+
+describe("a wait", () => {
+  it("is cut short by the first that speaks for it, and then less and less often", () => {
+    life.random = 0.99;
+    life.joined().on(push).answered("unreachable");
+    expect(life.on({ type: "check-wanted" }).done).toEqual(["ping alice"]);
+    life.answered("unreachable");
+    for (let i = 0; i < 100; i++) {
+      expect(life.on({ type: "check-wanted" }).done).toEqual([]);
+    }
+    const first = life.pause ?? 0;
+    expect(first).toBeGreaterThanOrEqual(2_000);
+    expect(life.wakes().done).toEqual(["ping alice"]);
+    life.answered("unreachable").on({ type: "check-wanted" });
+    expect(life.pause).toBeGreaterThan(first);
+  });
+
+  it("that is known to be outside is not joined at the speed of its room's pushes", () => {
+    life.joined().departed("shutdown");
+    expect(life.on(push).done).toEqual(["join"]);
+    life.on({ type: "join-began" }).wakes();
+    expect(life.on(push).done).toEqual([]);
+  });
+});
+
+describe("a room that pushes and was found lost without a push", () => {
+  const findLost = () =>
+    life
+      .joined()
+      .on({ type: "check-wanted" })
+      .answered("out")
+      .on({ type: "join-began" })
+      .joined();
+
+  it("is watched by its silence, until a push comes", () => {
+    findLost();
+    expect(life.pause).toBe(900_000);
+    life.on(push).answered("joined").wakes().answered("joined");
+    expect(life.pause).toBe(7_200_000);
+  });
+
+  it("counts as told where the push came while it was asked", () => {
+    life.joined().on({ type: "check-wanted" }).on(push).answered("out");
+    life.on({ type: "join-began" }).joined();
+    expect(life.pause).toBe(7_200_000);
+  });
+});
+
+describe("a presence with another status", () => {
+  const status: RoomEvent = { type: "presence-sent" };
+  const subject: RoomEvent = { type: "subject-told" };
+
+  it("that the room refuses is a reason to ask", () => {
+    life.joined().on({
+      type: "presence-refused",
+      departure: { comesBack: true, reason: "locked" },
+    });
+    expect(life.done).toEqual(["ping alice"]);
+  });
+
+  it("that the room takes for a join makes us register and look for what is missing", () => {
+    life.joined().on(status).on({ type: "self-presence", nick: "alice" });
+    expect(life.on(subject).done).toEqual(["enable", "look-up"]);
+    expect(life.on(subject).done).toEqual([]);
+  });
+
+  it("is not needed for a new subject, which then means nothing", () => {
+    expect(life.joined().on(subject).done).toEqual([]);
+  });
+});
+
+describe("a refusal that may mean that the room is not there yet", () => {
+  const refused = (mayBeMissing: "surely-not" | "if-known" | "if-gone") =>
+    life.on({
+      type: "presence-refused",
+      departure: { comesBack: false, reason: "not-allowed" },
+      mayBeMissing,
+    });
+
+  it.each(["if-known", "if-gone"] as const)(
+    "is tried again after a ping that found no room (%s)",
+    (mayBeMissing) => {
+      life.joined().on(push).answered("gone").on({ type: "join-began" });
+      refused(mayBeMissing);
+      expect(life.state).toMatchObject({ tag: "waiting", reason: "locked" });
+    },
+  );
+
+  it("is tried again in a room that we were in a moment ago", () => {
+    life.joined().departed("shutdown").on({ type: "join-began" });
+    refused("if-known");
+    expect(life.state.tag).toBe("waiting");
+  });
+
+  it.each([
+    ["that was lost long ago", 61_000, "if-known"],
+    ["that says no more than forbidden", 0, "if-gone"],
+    ["that speaks of a ban", 0, "surely-not"],
+  ] as const)("is final in a room %s", (_what, ms, mayBeMissing) => {
+    life.joined().departed("shutdown").passes(ms).on({ type: "join-began" });
+    refused(mayBeMissing);
+    expect(life.state).toMatchObject({ tag: "left", reason: "not-allowed" });
+  });
+
+  it("is final where a ping has just found the room", () => {
+    life.joined().on(push).answered("out").on({ type: "join-began" });
+    refused("if-known");
+    expect(life.state.tag).toBe("left");
+  });
+
+  it("is final in a room that was never joined", () => {
+    life.on({ type: "join-began" });
+    refused("if-known");
+    expect(life.state.tag).toBe("left");
+  });
+
+  it("comes to an end after as many tries as the setting says, whatever else went wrong", () => {
+    life.joined().on(push).answered("unreachable");
+    for (let i = 0; i < 6; i++) life.wakes().answered("unreachable");
+    life.wakes();
+    for (let tries = 1; tries < 5; tries++) {
+      life.answered("gone").on({ type: "join-began" });
+      refused("if-gone");
+      expect(life.state.tag, `after ${tries}`).toBe("waiting");
+      life.wakes();
+    }
+    life.answered("gone").on({ type: "join-began" });
+    refused("if-gone");
+    expect(life.state).toMatchObject({ tag: "left", reason: "not-found" });
+  });
 });

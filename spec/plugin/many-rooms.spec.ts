@@ -172,20 +172,20 @@ describe("while a host is away", () => {
       ["near.test", atNear],
       ["far.test", atFar],
     ] as const) {
-      const [probe, ...others] = rooms as [Room, ...Room[]];
       const asked = pinged(chat, host, from);
-      expect(new Set(asked)).toEqual(new Set([probe.jid]));
       // While the other host is waited for, this one may be asked once more: the waits are of random length.
       expect(asked.length).toBeGreaterThanOrEqual(5);
-      expect(await chat.report(probe)).toHaveProperty("nextAttemptAt");
-      for (const room of others) {
-        const report = await chat.report(room);
+      // By turns: a room that never answers must not speak for the others.
+      expect(asked.slice(0, 5)).toEqual(rooms.map(({ jid }) => jid));
+      const reports = await Promise.all(rooms.map((room) => chat.report(room)));
+      for (const report of reports) {
         expect(report).toMatchObject({
           state: "waiting",
           reason: "unreachable",
         });
-        expect(report).not.toHaveProperty("nextAttemptAt");
       }
+      const asking = reports.filter((report) => report?.nextAttemptAt);
+      expect(asking).toHaveLength(1);
     }
   });
 
@@ -229,8 +229,8 @@ describe("while a host is away", () => {
     await chat.closeRoom(probe);
     await chat.fence();
     await outwait();
-    const askers = new Set(pinged(chat, "near.test", from).slice(1));
-    expect(askers.size).toBe(1);
+    const askers = pinged(chat, "near.test", from).slice(1);
+    expect(askers.length).toBeGreaterThan(0);
     expect(askers).not.toContain(probe.jid);
 
     server.away.delete("near.test");

@@ -134,7 +134,7 @@ test("a room that neither pushes nor says when it is ready is pinged after 15 mi
   for (const room of guarded) expect(room.count("ping")).toBe(0);
 });
 
-test("a room that pushes, or says when it is ready, causes no traffic at all for hours", async () => {
+test("a room that pushes, or says when it is ready, causes no traffic at all for two hours, and then one ping", async () => {
   const names = ["ready", "pushing", "both"];
   const { chat, server, clock, rooms } = await open(names, {
     prepare: prepareGuards,
@@ -144,10 +144,12 @@ test("a room that pushes, or says when it is ready, causes no traffic at all for
   await clock.runFor(60_000);
   await chat.fence();
   const from = server.received.mark();
-  await clock.runFor(3 * HOUR_MS);
+  await clock.runFor(2 * HOUR_MS - 120_000);
   const quiet = server.received.entries.slice(from);
   expect(quiet.map(String)).toEqual([]);
+  await clock.runFor(120_000);
   await chat.fence();
+  for (const room of rooms) expect(room.count("ping")).toBe(1);
   for (const room of rooms) expect(await chat.state(room)).toBe("joined");
 });
 

@@ -73,6 +73,11 @@ export class CatchUp {
     return this.entries.get(room)?.state.tag === "behind";
   }
 
+  /** Whether Converse still fetches what it shows first. */
+  isFirst(room: RoomJid): boolean {
+    return this.entries.get(room)?.state.tag === "first";
+  }
+
   /**
    * A join is about to be sent: the place to ask for the history that goes with it.
    *
@@ -282,6 +287,12 @@ export class CatchUp {
   /** The stream is down: what is under way comes to nothing, and is taken up with the next join. */
   suspend(): void {
     for (const entry of this.entries.values()) this.end(entry);
+  }
+
+  /** Nothing of what is under way for a room goes on; its next join catches up from where it was. */
+  pause(room: RoomJid): void {
+    const entry = this.entries.get(room);
+    if (entry) this.end(entry);
   }
 
   /**

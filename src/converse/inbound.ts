@@ -1,4 +1,9 @@
-import { isOwn, readRefusal, readRemoval } from "../core/leave-reason.js";
+import {
+  isOwn,
+  mayBeMissing,
+  readRefusal,
+  readRemoval,
+} from "../core/leave-reason.js";
 import { judgeMessageError } from "../core/message-error.js";
 import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
@@ -36,6 +41,8 @@ export interface InboundTarget {
   /** A room said its subject, which ends the history that it sends to those who join. */
   onSubject(room: RoomJid): void;
   onPush(push: AnsweredPush): void;
+  /** A room has refused a presence. */
+  onRefusal(room: RoomJid, presence: Element, event: RoomEvent): void;
   /** A message came, of whatever kind. */
   onMessage(message: Element): void;
 }
@@ -96,8 +103,11 @@ export class Inbound {
     return (stanza) => {
       try {
         this.ownJid.note(stanza.getAttribute("to"));
-        this.noteSender(stanza);
+        // A presence may end a membership: the word that does so is no sign that it goes on.
+        if (stanza.localName === "presence") this.noteSender(stanza);
         read(stanza);
+        // A push says more than that somebody is there, and comes first.
+        if (stanza.localName !== "presence") this.noteSender(stanza);
       } catch (error) {
         this.compat.log.debug(
           `muc-push: could not read a stanza: ${String(error)}`,
@@ -169,7 +179,11 @@ export class Inbound {
       if (departure.reason === "nick-conflict" && this.compat.triesNextNick()) {
         return;
       }
-      this.target.handle(room, { type: "presence-refused", departure });
+      this.target.onRefusal(room, stanza, {
+        type: "presence-refused",
+        departure,
+        mayBeMissing: mayBeMissing(error),
+      });
     } else if (type === "unavailable") {
       const isOurs = isOwn(presence, this.target.nickOf(room));
       const departure = isOurs ? readRemoval(presence) : null;

@@ -176,8 +176,13 @@ export class Lifecycle {
     const confirmed = this.target.nickOf(room);
     if (joinedRoom(stanza) !== null)
       this.target.handle(room, { type: "join-began" });
-    else if (confirmed !== null && nick !== confirmed) {
-      this.target.handle(room, { type: "nick-asked", nick });
+    else if (confirmed !== null) {
+      this.target.handle(
+        room,
+        nick === confirmed
+          ? { type: "presence-sent" }
+          : { type: "nick-asked", nick },
+      );
     }
   }
 }

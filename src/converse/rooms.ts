@@ -41,6 +41,10 @@ export class Rooms implements RoomsPort {
     return model && isMuc(model) ? model : undefined;
   }
 
+  has(room: RoomJid): boolean {
+    return this.modelOf(room) !== undefined;
+  }
+
   /** The name under which the plugin keeps a room. */
   jidOf(muc: MucModel): RoomJid {
     return bareJid(String(muc.get("jid")));

@@ -108,8 +108,14 @@ export function errorView(stanza: Element): StanzaError | null {
     condition: condition?.localName ?? "undefined-condition",
     type: error.getAttribute("type") ?? "",
     by: error.getAttribute("by"),
+    text: textOf(error),
   };
 }
+
+const textOf = (error: Element): string | null =>
+  childrenOf(error).find(
+    (child) => namespaceOf(child) === STANZAS && child.localName === "text",
+  )?.textContent ?? null;
 
 /** Whether a message ends a room's history: its subject, and nothing else (XEP-0045 §7.2.15). */
 export const isSubject = (message: Element): boolean => {

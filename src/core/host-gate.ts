@@ -8,8 +8,18 @@ interface Host {
   readonly queue: RoomJid[];
   /** While the host is away: the one room that asks after it. */
   probe: RoomJid | null;
-  /** While the host is away: the rooms that wait with the probe. */
+  /** While the host is away: the rooms that wait with the probe, in the order in which they will be it. */
   readonly held: Set<RoomJid>;
+  /** When anything was last heard from the host; minus infinity for never. */
+  heardAt: number;
+}
+
+/** A host is away: what that means for its rooms. */
+export interface Away {
+  /** The rooms that wait with the probe from now on and did not before. */
+  readonly held: readonly RoomJid[];
+  /** The room that asks after the host from now on. */
+  readonly probe: RoomJid;
 }
 
 /** What a room that wants to ping is told: do it, you will be called, or your host is away. */
@@ -17,7 +27,8 @@ export type Admission = "now" | "later" | "away";
 
 /**
  * Who may ask after a host. One room at a time: a tab that comes to the front with a hundred rooms does
- * not send a hundred pings at once. And while the host is away only one room, the probe, for all of them.
+ * not send a hundred pings at once. And while the host is away only one room, the probe, for all of them;
+ * each time another one, since a room that never answers must not speak for the others.
  */
 export class HostGate {
   private readonly hosts = new Map<string, Host>();
@@ -51,22 +62,37 @@ export class HostGate {
     return host.asking;
   }
 
-  /**
-   * A room found its host away.
-   *
-   * @returns the rooms that wait with the probe from now on, this one included unless it is the probe
-   */
-  away(room: RoomJid): RoomJid[] {
+  /** A room found its host away: the next one asks. */
+  away(room: RoomJid): Away {
     const host = this.hostFor(room);
-    host.probe ??= room;
-    const joining = host.queue.splice(0);
-    if (host.asking !== null && host.asking !== host.probe)
-      joining.push(host.asking);
-    if (host.probe !== room) joining.push(room);
+    const waiting = host.queue.splice(0);
+    if (host.asking !== null && host.asking !== room) waiting.push(host.asking);
     host.asking = null;
-    const fresh = joining.filter((other) => !host.held.has(other));
-    for (const other of fresh) host.held.add(other);
-    return fresh;
+    if (host.probe !== null && host.probe !== room) waiting.push(room);
+    const held = waiting.filter(
+      (other) => other !== host.probe && !host.held.has(other),
+    );
+    for (const other of held) host.held.add(other);
+    if (host.probe === room) {
+      host.held.add(room);
+      const [next = room] = host.held;
+      host.held.delete(next);
+      host.probe = next;
+      if (next !== room) held.push(room);
+    }
+    host.probe ??= room;
+    return { held, probe: host.probe };
+  }
+
+  /** Whether a room is the one that asks after its host, which is away. */
+  isProbe(room: RoomJid): boolean {
+    return this.hosts.get(hostOf(room))?.probe === room;
+  }
+
+  /** Whether anything was heard from a host since then. */
+  isHeardSince(domain: string, time: number): boolean {
+    const heardAt = this.hosts.get(domain)?.heardAt;
+    return heardAt !== undefined && heardAt >= time;
   }
 
   /**
@@ -74,9 +100,11 @@ export class HostGate {
    *
    * @returns the rooms that were waiting for it
    */
-  back(domain: string): RoomJid[] {
+  back(domain: string, now: number): RoomJid[] {
     const host = this.hosts.get(domain);
-    if (!host || host.probe === null) return [];
+    if (!host) return [];
+    host.heardAt = now;
+    if (host.probe === null) return [];
     const rooms = [host.probe, ...host.held];
     host.probe = null;
     host.held.clear();
@@ -111,6 +139,7 @@ export class HostGate {
       queue: [],
       probe: null,
       held: new Set<RoomJid>(),
+      heardAt: -Infinity,
     };
     this.hosts.set(domain, host);
     return host;

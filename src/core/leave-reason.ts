@@ -103,3 +103,27 @@ export function readRefusal(error: StanzaError): Departure {
     (error.type === "wait" ? forNow("busy") : forGood("refused"))
   );
 }
+
+/** How a refusal says that the room may not be made, and how it speaks of a ban, as far as servers say so in words. */
+const OF_CREATION = /creat/i;
+const OF_BAN = /\bban/i;
+
+/**
+ * Whether a refused join may mean no more than that nobody has made the room again yet (XEP-0045 §10.1): a
+ * service that restricts who makes rooms refuses everybody else then, Prosody with `not-allowed`, ejabberd
+ * with `forbidden`, which is the word for a ban too.
+ *
+ * @param error the error of the presence that answered the join
+ * @returns `if-gone`: where a self-ping has just found no such room; `if-known`: also where we were in the
+ *   room a moment ago
+ */
+export function mayBeMissing({
+  condition,
+  text,
+}: StanzaError): "surely-not" | "if-known" | "if-gone" {
+  const words = text ?? "";
+  if (OF_BAN.test(words)) return "surely-not";
+  if (condition === "not-allowed") return "if-known";
+  if (condition !== "forbidden") return "surely-not";
+  return OF_CREATION.test(words) ? "if-known" : "if-gone";
+}

@@ -22,6 +22,8 @@ export interface PingRule {
   /** What must hold beside the condition; absent when nothing must. */
   readonly when?: (error: StanzaError, context: PingContext) => boolean;
   readonly verdict: Verdict;
+  /** Whether it speaks of the host of the room, and so of all rooms there, unless the room itself says it. */
+  readonly isOfHost?: true;
 }
 
 const isFromBehindTheRoom = (error: StanzaError, { room, nick }: PingContext) =>
@@ -44,6 +46,7 @@ export const PING_RULES: readonly PingRule[] = [
       isFromBehindTheRoom(error, context) ||
       context.isOptimized,
     verdict: "unreachable",
+    isOfHost: true,
   },
   // The ping reached our own client, which does not know pings: so it was routed through the room.
   {
@@ -61,6 +64,7 @@ export const PING_RULES: readonly PingRule[] = [
   {
     conditions: ["remote-server-not-found", "remote-server-timeout"],
     verdict: "unreachable",
+    isOfHost: true,
   },
   {
     conditions: [
@@ -81,6 +85,16 @@ export const PING_RULES: readonly PingRule[] = [
   { conditions: null, verdict: "out" },
 ];
 
+const ruleFor = (
+  error: StanzaError,
+  context: PingContext,
+): PingRule | undefined =>
+  PING_RULES.find(
+    ({ conditions, when }) =>
+      (conditions === null || conditions.includes(error.condition)) &&
+      (when?.(error, context) ?? true),
+  );
+
 /**
  * Judges the answer to a self-ping.
  *
@@ -90,11 +104,20 @@ export const PING_RULES: readonly PingRule[] = [
 export function judgePing(answer: PingAnswer, context: PingContext): Verdict {
   if (answer.kind === "result") return "joined";
   if (answer.kind === "no-answer") return "unreachable";
+  return ruleFor(answer.error, context)?.verdict ?? "out";
+}
+
+/**
+ * Whether the answer to a self-ping says that the host of the room is away: silence does, and an error that
+ * somebody on the way to it has made.
+ *
+ * @param answer how the ping ended
+ * @param context who was pinged
+ */
+export function isHostAway(answer: PingAnswer, context: PingContext): boolean {
+  if (answer.kind !== "error") return answer.kind === "no-answer";
   const { error } = answer;
-  const rule = PING_RULES.find(
-    ({ conditions, when }) =>
-      (conditions === null || conditions.includes(error.condition)) &&
-      (when?.(error, context) ?? true),
-  );
-  return rule?.verdict ?? "out";
+  const isOfHost = ruleFor(error, context)?.isOfHost ?? false;
+  const isByRoom = error.by !== null && !isFromBehindTheRoom(error, context);
+  return isOfHost && !isByRoom;
 }

@@ -3,14 +3,19 @@ import {
   announce,
   check,
   entered,
+  FREE_RETURNS,
   giveUp,
+  isSeated,
   join,
   joined,
   joining,
   left,
   out,
+  prompt,
+  renaming,
   stay,
   suspended,
+  unseated,
   waiting,
   waitingLonger,
   wakeAt,
@@ -21,6 +26,11 @@ import {
 type EventOf<T extends RoomEvent["type"]> = Extract<RoomEvent, { type: T }>;
 type StateOf<T extends RoomState["tag"]> = Extract<RoomState, { tag: T }>;
 
+/** A room that was lost so short a time ago, in milliseconds, may not have been made again yet. */
+const JUST_LOST_MS = 60_000;
+
+const NOT_THERE_YET: Departure = { comesBack: true, reason: "locked" };
+
 /** A check of a room that is believed joined: now, or as soon as the last one is old enough. */
 function checkJoined(
   state: StateOf<"joined">,
@@ -28,14 +38,23 @@ function checkJoined(
   isHostThere: boolean,
 ): Step {
   const dueAt = state.checkedAt + at.limits.checkIntervalMs;
-  if (dueAt <= at.now) return check(state, 0, at, isHostThere);
+  if (dueAt <= at.now) return check(state, at, isHostThere, isHostThere);
   return stay({ ...state, recheckAt: dueAt });
 }
 
 function onJoinBegan(state: RoomState, at: Moment): Step {
   const until = at.now + at.limits.joinTimeoutMs;
-  if (state.tag !== "joining") return stay(joining(state, 0, until));
-  return stay(state.until === null ? { ...state, until } : state);
+  if (state.tag === "joining") {
+    return stay(state.until === null ? { ...state, until } : state);
+  }
+  const lostAt = isSeated(state)
+    ? at.now
+    : state.tag === "suspended"
+      ? state.since
+      : (state.outSince ?? -Infinity);
+  const attempt = state.tag === "waiting" ? state.attempt : 0;
+  const before = { ...state, attempt };
+  return stay(joining(before, until, null, lostAt));
 }
 
 function onSelfPresence(
@@ -51,7 +70,7 @@ function onSelfPresence(
     case "joined":
       return stay({ ...state, nick });
     case "checking":
-      return isBelievedIn(state)
+      return state.isSeated
         ? stay({ ...state, nick })
         : onEntered(state, nick, at);
     case "renaming":
@@ -65,18 +84,13 @@ function onSelfPresence(
   }
 }
 
-/** Whether a check began in a room that was believed joined; otherwise a join may be confirmed late. */
-function isBelievedIn({ outSince, attempt }: StateOf<"checking">): boolean {
-  return outSince === null && attempt === 0;
-}
-
 function onEntered(state: RoomState, nick: string, at: Moment): Step {
   const effects: Effect[] = [{ type: "enable" }];
   if (state.outSince !== null) {
     const outForMs = at.now - state.outSince;
     effects.push(announce({ name: "back", outForMs, isRejoined: true }));
   }
-  return { state: entered(state, nick), effects };
+  return { state: entered(state, nick, at.now), effects };
 }
 
 function onNickAsked(
@@ -85,18 +99,8 @@ function onNickAsked(
   at: Moment,
 ): Step {
   if (state.tag !== "joined" && state.tag !== "checking") return stay(state);
-  const { nick, outSince, since, guard } = state;
-  return stay({
-    tag: "renaming",
-    epoch: state.epoch + 1,
-    nick,
-    outSince,
-    since,
-    guard,
-    asked,
-    until: at.now + at.limits.answerTimeoutMs,
-    isRecheckDue: state.tag === "checking" || state.recheckAt !== null,
-  });
+  if (!isSeated(state)) return stay(state);
+  return stay(renaming(state, asked, at.now + at.limits.answerTimeoutMs));
 }
 
 function onNickSettled(
@@ -105,7 +109,7 @@ function onNickSettled(
   at: Moment,
 ): Step {
   const settled = joined(state, nick);
-  return state.isRecheckDue ? check(settled, 0, at) : stay(settled);
+  return state.isRecheckDue ? check(settled, at) : stay(settled);
 }
 
 function onDeparted(
@@ -117,31 +121,59 @@ function onDeparted(
   if (!departure.comesBack) return giveUp(state, departure.reason);
   const { reason } = departure;
   if (state.tag === "suspended") return stay(state);
-  const attempt = "attempt" in state ? state.attempt : 0;
-  if (state.tag === "joining") {
-    // The echo of an earlier leave: the room answers the new join after it.
-    if (reason === "unavailable") return stay(state);
-    if (reason === "locked" && attempt + 1 >= at.limits.missingTries) {
-      return giveUp(state, "not-found");
-    }
-  }
-  const outside = out(state, reason, at);
+  // The echo of an earlier leave: the room answers the new join after it.
+  if (state.tag === "joining" && reason === "unavailable") return stay(state);
+  const missing = reason === "locked" ? state.missing + 1 : state.missing;
+  if (missing >= at.limits.missingTries) return giveUp(state, "not-found");
+  const outside = out(unseated({ ...state, missing }, at), reason, at);
+  const { attempt, brief } = outside.state;
   return {
     state:
-      reason === "unavailable"
-        ? waiting(outside.state, attempt, at.now, reason)
+      reason === "unavailable" && brief <= FREE_RETURNS
+        ? waiting(outside.state, attempt, at.now, reason, at)
         : waitingLonger(outside.state, attempt, reason, at),
     effects: outside.effects,
   };
 }
+
+/** Refusals that may mean that nobody has made the room again yet. */
+const isNotThereYet = (
+  state: StateOf<"joining">,
+  { mayBeMissing = "surely-not" }: EventOf<"presence-refused">,
+  { now }: Moment,
+): boolean =>
+  mayBeMissing !== "surely-not" &&
+  (state.isGone ??
+    (mayBeMissing === "if-known" && now - state.lostAt <= JUST_LOST_MS));
 
 function onPresenceRefused(
   state: RoomState,
   event: EventOf<"presence-refused">,
   at: Moment,
 ): Step {
-  if (state.tag === "renaming") return onNickSettled(state, state.nick, at);
-  return state.tag === "joining" ? onDeparted(state, event, at) : stay(state);
+  switch (state.tag) {
+    case "renaming":
+      return onNickSettled(state, state.nick, at);
+    case "joining":
+      return isNotThereYet(state, event, at)
+        ? onDeparted(state, { departure: NOT_THERE_YET }, at)
+        : onDeparted(state, event, at);
+    // No join was asked for: it was another status, and the room does not know us.
+    case "joined":
+    case "checking":
+      return onCheckWanted(state, at);
+    default:
+      return stay(state);
+  }
+}
+
+/** The room has forgotten us, and takes a presence with another status for a join (XEP-0045 §7.2.1 wants more). */
+function onSubjectTold(state: RoomState): Step {
+  if (state.tag !== "joined" || !state.isPresenceSent) return stay(state);
+  return {
+    state: { ...state, isPresenceSent: false },
+    effects: [{ type: "enable" }, { type: "look-up" }],
+  };
 }
 
 function onCheckWanted(
@@ -156,7 +188,9 @@ function onCheckWanted(
     case "renaming":
       return stay({ ...state, isRecheckDue: true });
     case "waiting":
-      return check(state, state.attempt, at, isHostThere);
+      return prompt(state, at, (asked) =>
+        check(asked, at, isHostThere, isHostThere),
+      );
     case "joining":
       return stay(hurried(state, at));
     case "suspended":
@@ -172,16 +206,17 @@ function hurried(state: StateOf<"joining">, at: Moment): RoomState {
   return { ...state, until };
 }
 
-function onRoomSpoke(state: RoomState, at: Moment): Step {
+function onRoomSpoke(before: RoomState, at: Moment): Step {
+  const state = { ...before, hasMissedPush: false };
   if (state.tag === "checking") {
     // Who says that we are out can be reached; a ping that is not answered now was lost on the way.
     const until = state.until ?? at.now + at.limits.checkIntervalMs;
-    return stay({ ...state, isRecheckDue: true, until });
+    const hasRoomSpoken = true;
+    return stay({ ...state, isRecheckDue: true, hasRoomSpoken, until });
   }
   // Known to be out, and the room is there: a ping would say nothing new.
-  const isKnownOut = state.tag === "waiting" && state.outSince !== null;
-  return isKnownOut
-    ? join(state, state.attempt, state.reason, at)
+  return state.tag === "waiting" && state.outSince !== null
+    ? prompt(state, at, (asked) => join(asked, state.reason, at))
     : onCheckWanted(state, at, true);
 }
 
@@ -212,7 +247,7 @@ function onPingAnswered(
     case "joined": {
       // Converse's view of the room is stale: only a join brings it up to date.
       if (!event.isBelievedIn) {
-        return withNotice(join(state, state.attempt, "self-ping", at));
+        return withNotice(join(state, "self-ping", at));
       }
       const { outSince } = state;
       const recheckAt = state.isRecheckDue
@@ -234,8 +269,10 @@ function onPingAnswered(
       };
     }
     case "gone":
-    case "out":
-      return withNotice(join(state, state.attempt, "self-ping", at));
+    case "out": {
+      const isGone = verdict === "gone";
+      return withNotice(join(withoutPush(state), "self-ping", at, isGone));
+    }
     case "unreachable":
       return withNotice(
         stay(waitingLonger(state, state.attempt, "unreachable", at)),
@@ -249,10 +286,30 @@ function onGuarded(state: RoomState, { guard }: EventOf<"guarded">): Step {
   return stay(state.tag === "left" || !isBetter ? state : { ...state, guard });
 }
 
-function onHostAway(state: RoomState): Step {
+/** Found lost: a room that pushes should have said so. */
+function withoutPush(state: StateOf<"checking">): RoomState {
+  const isMissed = state.guard === "push" && !state.hasRoomSpoken;
+  return isMissed ? { ...state, hasMissedPush: true } : state;
+}
+
+function onHostAway(
+  state: RoomState,
+  { until, attempt }: EventOf<"host-away">,
+  at: Moment,
+): Step {
   if (state.tag !== "checking" && state.tag !== "waiting") return stay(state);
   const reason = state.tag === "waiting" ? state.reason : "unreachable";
-  return stay(waiting(state, state.attempt, null, reason));
+  const failed = Math.max(state.attempt, attempt);
+  return stay(waiting(state, failed, until, reason, at));
+}
+
+function onHostBack(
+  state: RoomState,
+  { isHeard }: EventOf<"host-back">,
+  at: Moment,
+): Step {
+  if (state.tag !== "waiting") return stay(state);
+  return prompt(state, at, (asked) => check(asked, at, isHeard));
 }
 
 function onWake(state: RoomState, at: Moment): Step {
@@ -262,11 +319,11 @@ function onWake(state: RoomState, at: Moment): Step {
     case "joining":
       return stay(waitingLonger(state, state.attempt, "join-timeout", at));
     case "waiting":
-      return check(state, state.attempt, at);
+      return check(state, at);
     case "checking":
-      return join(state, state.attempt, "self-ping", at);
+      return join(state, "self-ping", at);
     case "joined":
-      return check(state, 0, at);
+      return check(state, at);
     case "renaming":
       return onNickSettled(state, state.nick, at);
     default:
@@ -283,13 +340,22 @@ function transition(state: RoomState, event: RoomEvent, at: Moment): Step {
         state.tag === "checking" ||
         state.tag === "renaming"
         ? stay(state)
-        : { state: entered(state, event.nick), effects: [{ type: "enable" }] };
+        : {
+            state: entered(state, event.nick, at.now),
+            effects: [{ type: "enable" }],
+          };
     case "self-presence":
       return onSelfPresence(state, event, at);
     case "departed":
       return onDeparted(state, event, at);
     case "presence-refused":
       return onPresenceRefused(state, event, at);
+    case "presence-sent":
+      return stay(
+        state.tag === "joined" ? { ...state, isPresenceSent: true } : state,
+      );
+    case "subject-told":
+      return onSubjectTold(state);
     case "user-left":
       if (state.tag === "left") return stay(state);
       return {
@@ -309,11 +375,9 @@ function transition(state: RoomState, event: RoomEvent, at: Moment): Step {
     case "ping-answered":
       return onPingAnswered(state, event, at);
     case "host-away":
-      return onHostAway(state);
+      return onHostAway(state, event, at);
     case "host-back":
-      return state.tag === "waiting"
-        ? check(state, state.attempt, at)
-        : stay(state);
+      return onHostBack(state, event, at);
     case "stream-down":
       return state.tag === "left" || state.tag === "suspended"
         ? stay(state)

@@ -57,6 +57,8 @@ export class Room extends RequestDesk {
   before: Element[] = [];
   /** Sent to everybody who joins, before the subject. */
   history: Element[] = [];
+  /** What becomes of another status from somebody who is not in the room. */
+  strangersPresence: "ignored" | "refused" | "a join" = "ignored";
   /** Gives every joiner this nick in place of the one asked for. */
   imposedNick: string | undefined;
   private readonly seats = new Map<string, Seat>();
@@ -245,6 +247,13 @@ export class Room extends RequestDesk {
 
   private onPresence(session: Session, stanza: Element): void {
     const seat = this.seats.get(session.fullJid);
+    if (!seat && this.strangersPresence === "refused") {
+      const gone = { condition: "item-not-found", type: "cancel" } as const;
+      return session.send(errorOf(stanza, gone));
+    }
+    if (!seat && this.strangersPresence === "a join") {
+      return this.join(session, stanza);
+    }
     const asked = resourceOf(attribute(stanza, "to") ?? "");
     if (!seat || asked === undefined || asked === seat.nick) return;
     this.decide("nick", session, stanza, () =>

@@ -66,6 +66,16 @@ export class Compat {
     return Boolean(this.api.settings.get("muc_nickname_from_jid"));
   }
 
+  /** Whether Converse leaves a room that the user does not look at, to hear of its activity instead. */
+  isParking(muc: MucModel): boolean {
+    return (
+      Boolean(this.api.settings.get("muc_subscribe_to_rai")) &&
+      Boolean(muc.get("hidden")) &&
+      // A room that its user closes says so first (from 10 on).
+      this.status(muc) === ROOM_STATUS.ENTERED
+    );
+  }
+
   /** Whether other tabs may use the same connection, and get the same stanzas. */
   isConnectionShared(): boolean {
     const options = this.api.settings.get("connection_options");
