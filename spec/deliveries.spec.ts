@@ -20,20 +20,25 @@ let isKept: boolean;
 let isOpen: boolean;
 let isLeader: boolean;
 let isConnected: boolean;
+let hasArchive: boolean;
 let stored: Map<string, Pending>;
 /** What was handed to the server again, by id. */
 let resent: string[];
 let heard: string[];
 let waiting: string[];
+/** How often what waits was shown. */
+let shown: number;
 let deliveries: Deliveries;
 
 beforeEach(() => {
   clock = new FakeClock();
   isKept = isOpen = isLeader = isConnected = true;
+  hasArchive = false;
   stored = new Map();
   resent = [];
   heard = [];
   waiting = [];
+  shown = 0;
   deliveries = start();
 });
 
@@ -49,20 +54,27 @@ function start(): Deliveries {
       },
       way: { isKept: () => isKept, isOpen: () => isOpen },
       send: (xml) => {
-        if (isConnected) resent.push(xml.split('"')[1] ?? "");
-        return isConnected;
+        if (!xml.startsWith("<message")) return "never";
+        if (!isConnected) return "not-now";
+        resent.push(xml.split('"')[1] ?? "");
+        return "sent";
       },
+      hasArchive: () => hasArchive,
       isLeader: () => isLeader,
     },
     WAIT_MS,
     {
-      onWaiting: (entries) => (waiting = entries.map(({ id }) => id)),
+      onWaiting: (entries) => {
+        waiting = entries.map(({ id }) => id);
+        shown++;
+      },
       onFailed: ({ id }, reason) => heard.push(`${id} ${reason}`),
       onRevived: ({ id }) => heard.push(`${id} revived`),
     },
   );
 }
 
+const error = (condition: string) => ({ condition, type: "cancel", by: null });
 const offer = (id: string) => deliveries.offer(draft(id), isConnected);
 const reflect = (id: string, isLive = true) =>
   deliveries.reflected({ room: ROOM, ids: [id], ownBody: null, isLive });
@@ -193,7 +205,7 @@ describe("what fails", () => {
 describe("an error", () => {
   it("that passes keeps the message, found by either id", () => {
     offer("a");
-    deliveries.bounced(ROOM, ["x", "a"], "not-acceptable");
+    deliveries.bounced(ROOM, ["x", "a"], error("not-acceptable"));
     expect(waiting).toEqual(["a"]);
     expect(deliveries.isOurs(ROOM, "a")).toBe(true);
   });
@@ -201,24 +213,146 @@ describe("an error", () => {
   it("that does not pass is Converse's", async () => {
     offer("a");
     const ended = deliveries.whenEnded(ROOM, "a");
-    deliveries.bounced(ROOM, ["a"], "forbidden");
+    deliveries.bounced(ROOM, ["a"], error("forbidden"));
     expect(deliveries.isOurs(ROOM, "a")).toBe(false);
     expect(await ended).toBe(false);
   });
 
   it("is asked about: one that passes is ours, however often", () => {
     offer("a");
-    deliveries.bounced(ROOM, ["a"], "not-acceptable");
+    deliveries.bounced(ROOM, ["a"], error("not-acceptable"));
     deliveries.opened(ROOM, true);
-    expect(deliveries.isErrorOurs(ROOM, "a", "not-acceptable")).toBe(true);
+    expect(deliveries.isErrorOurs(ROOM, "a", error("not-acceptable"))).toBe(
+      true,
+    );
     expect(waiting).toEqual([]);
   });
 
   it("is asked about: the room's last word is not, even if it is heard before its message went out", () => {
-    deliveries.bounced(ROOM, ["a"], "forbidden");
+    deliveries.bounced(ROOM, ["a"], error("forbidden"));
     offer("a");
-    expect(deliveries.isErrorOurs(ROOM, "a", "forbidden")).toBe(false);
+    expect(deliveries.isErrorOurs(ROOM, "a", error("forbidden"))).toBe(false);
     expect(deliveries.isOurs(ROOM, "a")).toBe(false);
+  });
+});
+
+describe("the user's own stream", () => {
+  it("breaks twice with a message on its way: it has failed, and goes out no more", () => {
+    offer("a");
+    deliveries.streamBroke();
+    deliveries.opened(ROOM, true);
+    deliveries.streamBroke();
+    deliveries.opened(ROOM, true);
+    expect(resent).toEqual(["a"]);
+    expect(heard).toEqual(["a breaks-streams"]);
+  });
+});
+
+describe("what may have arrived", () => {
+  it("goes out twice at most in a room that tells nothing", () => {
+    offer("a");
+    for (let crashes = 0; crashes < 3; crashes++) {
+      deliveries.closed(ROOM);
+      deliveries.opened(ROOM, true);
+    }
+    expect(resent).toEqual(["a"]);
+    expect(heard).toEqual(["a unconfirmed"]);
+  });
+
+  it("goes out again where the archive tells that it did not", () => {
+    hasArchive = true;
+    offer("known");
+    reflect("known");
+    offer("a");
+    for (let crashes = 0; crashes < 3; crashes++) {
+      deliveries.closed(ROOM);
+      deliveries.opened(ROOM, true);
+    }
+    expect(resent).toEqual(["a", "a", "a"]);
+  });
+
+  it("has arrived when the room answers a later request", async () => {
+    offer("a");
+    const ended = deliveries.whenEnded(ROOM, "a");
+    deliveries.asked(ROOM)();
+    expect(await ended).toBe(true);
+    deliveries.closed(ROOM);
+    deliveries.opened(ROOM, true);
+    expect(resent).toEqual([]);
+  });
+
+  it("has not by an answer of before the session of now", () => {
+    offer("a");
+    const onResult = deliveries.asked(ROOM);
+    deliveries.restore();
+    onResult();
+    expect(waiting).toEqual(["a"]);
+  });
+});
+
+describe("what is stored and is no stanza", () => {
+  it("has failed, and holds nothing up", () => {
+    isOpen = false;
+    deliveries.offer({ ...draft("a"), xml: "<parsererror/>" }, true);
+    offer("b");
+    isOpen = true;
+    deliveries.opened(ROOM, true);
+    expect(heard).toEqual(["a unreadable"]);
+    expect(resent).toEqual(["b"]);
+  });
+});
+
+describe("when somebody sets the clock", () => {
+  beforeEach(() => {
+    isOpen = false;
+    offer("a");
+  });
+
+  it("back, what waits fails in its time all the same", async () => {
+    clock.step(-3_600_000);
+    await clock.passes(WAIT_MS);
+    expect(heard).toEqual(["a waited-too-long"]);
+  });
+
+  it("forward, nothing has waited too long by that", async () => {
+    clock.step(3_600_000);
+    offer("b");
+    await clock.passes(WAIT_MS - 1);
+    expect(heard).toEqual([]);
+    await clock.passes(1);
+    expect(heard).toEqual(["a waited-too-long"]);
+  });
+
+  it("back before a reload, what waits waits no longer than it may", async () => {
+    await clock.passes(10);
+    offer("b");
+    clock.step(-3_600_000);
+    deliveries.stop();
+    deliveries = start();
+    deliveries.restore();
+    expect(waiting).toEqual(["a", "b"]);
+    await clock.passes(WAIT_MS);
+    expect(heard).toEqual(["a waited-too-long", "b waited-too-long"]);
+  });
+
+  it("an archive is asked by the clock of now", () => {
+    isOpen = true;
+    deliveries.opened(ROOM, true);
+    clock.step(3_600_000);
+    expect(deliveries.unconfirmedSince(ROOM)).toBe(3_600_000);
+  });
+});
+
+describe("what does not change", () => {
+  it("is not shown anew", () => {
+    isOpen = false;
+    offer("a");
+    const before = shown;
+    for (let events = 0; events < 4; events++) {
+      deliveries.closed(ROOM);
+      deliveries.closed("pond@rooms.test");
+    }
+    expect(shown).toBe(before);
   });
 });
 
@@ -272,6 +406,27 @@ describe("across pages", () => {
     const xml = '<message id="b"/>';
     deliveries.absorb({ ...entry, id: "b", xml, sentAt: 9 }, ROOM, "b");
     expect(resent).toEqual(["a", "b"]);
+  });
+
+  it("what another tab has just sent is on its way here too: it does not go out twice", () => {
+    offer("a");
+    const [entry] = [...stored.values()];
+    if (!entry) throw new Error("nothing was stored");
+    deliveries.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
+    expect(waiting).toEqual([]);
+    deliveries.opened(ROOM, true);
+    expect(resent).toEqual([]);
+    deliveries.closed(ROOM);
+    expect(waiting).toEqual(["a", "b"]);
+  });
+
+  it("what another tab has sent while the room is lost here is doubtful", () => {
+    offer("a");
+    const [entry] = [...stored.values()];
+    if (!entry) throw new Error("nothing was stored");
+    isOpen = false;
+    deliveries.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
+    expect(waiting).toEqual(["b"]);
   });
 
   it("nothing is left after a logout", () => {

@@ -107,6 +107,7 @@ export function assemble(
     },
     messageWaitMs,
   );
+  wire.onSeatAsked = (room) => outgoing.asked(room);
   const rules: Rules = new Rules(
     (room) => keeper.stateOf(room),
     catchUp,
@@ -148,7 +149,10 @@ export function assemble(
       if (event.type === "found-joined") catchUp.onFoundJoined(room);
     },
     handleAll: (event: RoomEvent) => {
-      if (event.type === "stream-down") catchUp.suspend();
+      if (event.type === "stream-down") {
+        outgoing.streamBroke();
+        catchUp.suspend();
+      }
       keeper.handleAll(event);
     },
     hear: (room: RoomJid) => keeper.hear(room),
@@ -173,7 +177,7 @@ export function assemble(
     onEnteredNewRoom: (muc: MucModel) => catchUp.onEnteredNewRoom(muc),
     onFetched: (room: RoomJid) => catchUp.onFirstFetched(room),
     onConnecting: () => outgoing.beginSession(),
-    onMessagesLoaded: () => outgoing.onMessagesLoaded(),
+    onMessagesLoaded: (muc: MucModel) => outgoing.onMessagesLoaded(muc),
     onPush: ({ room, reply }: AnsweredPush) => {
       trigger("mucPushReceived", { room, accepted: reply === "result" });
       if (reply === "result") keeper.handle(room, { type: "room-spoke" });

@@ -1,13 +1,13 @@
+import { judgeMessageError } from "./core/message-error.js";
 import {
   Outbox,
-  PASSING_ERRORS,
   type Draft,
   type Echo,
   type FailReason,
   type Journal,
   type Pending,
 } from "./core/outbox.js";
-import type { ClockPort, RoomJid, Undo } from "./types.js";
+import type { ClockPort, RoomJid, StanzaError, Undo } from "./types.js";
 
 /** Where messages survive a reload. */
 export interface OutboxStorePort extends Journal {
@@ -23,12 +23,17 @@ export interface WayPort {
   isOpen(room: RoomJid): boolean;
 }
 
+/** How handing a stanza over ended; `never` when it is none. */
+export type SendOutcome = "sent" | "not-now" | "never";
+
 export interface DeliveryPorts {
   readonly clock: ClockPort;
   readonly store: OutboxStorePort;
   readonly way: WayPort;
-  /** Gives a stanza to the user's server. Returns false when that is not possible now. */
-  send(xml: string): boolean;
+  /** Gives a stanza to the user's server. */
+  send(xml: string): SendOutcome;
+  /** Whether a room has an archive that is read. */
+  hasArchive(room: RoomJid): boolean;
   /** Whether this tab sends what waits; false while another one does. */
   isLeader(): boolean;
 }
@@ -43,12 +48,18 @@ export interface DeliveryListener {
 }
 
 const nothing = () => {};
-const keyOf = ({ room, id }: { room: RoomJid; id: string }) => `${room} ${id}`;
+/** What a message is known by among those of all rooms. */
+export const keyOf = ({ room, id }: { room: RoomJid; id: string }): string =>
+  `${room} ${id}`;
 
 /** Sees to it that what the user says in a room is delivered once, or shown as failed. */
 export class Deliveries {
   private outbox: Outbox;
   private cancelTimer: Undo = nothing;
+  /** The version of the outbox that was shown last. */
+  private shown = -1;
+  /** What the clock on the wall said when this began; from then on nobody sets it. */
+  private readonly epoch: number;
   private readonly endings = new Map<string, (isDelivered: boolean) => void>();
 
   /** @param maxWaitMs how long a message waits for its room, in milliseconds */
@@ -58,6 +69,7 @@ export class Deliveries {
     private readonly listener: DeliveryListener,
   ) {
     this.outbox = new Outbox(ports.store);
+    this.epoch = ports.clock.now() - ports.clock.elapsed();
   }
 
   /**
@@ -66,12 +78,12 @@ export class Deliveries {
    * @returns whether it goes to the server now
    */
   offer(draft: Draft, isConnected: boolean): boolean {
-    const { way, clock } = this.ports;
+    const { way } = this.ports;
     const { room } = draft;
     if (!way.isKept(room)) return true;
     const isOpen = isConnected && way.isOpen(room);
     if (!isOpen) this.outbox.closed(room);
-    const isSent = this.outbox.offer(draft, isOpen, clock.now()) === "send";
+    const isSent = this.outbox.offer(draft, isOpen, this.now()) === "send";
     this.follow();
     return isSent;
   }
@@ -96,11 +108,11 @@ export class Deliveries {
    *
    * @param ids its `id` and origin-id, as far as the error has them
    */
-  bounced(room: RoomJid, ids: readonly string[], condition: string): void {
+  bounced(room: RoomJid, ids: readonly string[], error: StanzaError): void {
     for (const id of ids) {
       const entry = this.outbox.find(room, id);
       if (!entry) continue;
-      if (!this.outbox.bounced(room, id, condition)) this.end(entry, false);
+      if (!this.outbox.bounced(room, id, error)) this.end(entry, false);
       this.tellFailed([this.outbox.find(room, id)]);
       return this.follow();
     }
@@ -119,7 +131,7 @@ export class Deliveries {
     const open = this.outbox
       .all(room)
       .find(({ tries, phase }) => tries > 0 && phase.tag !== "failed");
-    return open?.sentAt ?? null;
+    return open ? open.sentAt + this.ports.clock.now() - this.now() : null;
   }
 
   /** Whether a message is cared for here: what its error means is not Converse's to say. */
@@ -131,8 +143,9 @@ export class Deliveries {
    * Whether an error that a room sent for a message is none that the user has to see. The room's last word is
    * Converse's to say, and ends the message here as well, however late it is heard of.
    */
-  isErrorOurs(room: RoomJid, id: string, condition: string): boolean {
-    if (!PASSING_ERRORS.has(condition)) this.bounced(room, [id], condition);
+  isErrorOurs(room: RoomJid, id: string, error: StanzaError): boolean {
+    const meaning = judgeMessageError(error, { room, isPrivate: false });
+    if (meaning === "final") this.bounced(room, [id], error);
     return this.isOurs(room, id);
   }
 
@@ -150,13 +163,42 @@ export class Deliveries {
    *   back; only then what may have been lost is sent again
    */
   opened(room: RoomJid, isHistoryKnown: boolean): void {
-    const { isLeader, send } = this.ports;
+    const { isLeader, hasArchive } = this.ports;
     if (!isLeader()) return;
-    const entries = this.outbox.toSend(room, isHistoryKnown);
-    const firstUnsent = entries.findIndex(({ xml }) => !send(xml));
-    if (firstUnsent !== -1) {
-      for (const entry of entries.slice(firstUnsent)) this.outbox.unsent(entry);
+    const isArchive = hasArchive(room);
+    const opening = { isHistoryKnown, isArchive };
+    const { out, failed } = this.outbox.toSend(room, opening);
+    this.tellFailed(failed);
+    this.hand(out);
+    this.follow();
+  }
+
+  /** What the user's server can't have now waits on, and all that is behind it. */
+  private hand(entries: readonly Pending[]): void {
+    let isStuck = false;
+    for (const entry of entries) {
+      const outcome: SendOutcome = isStuck
+        ? "not-now"
+        : this.ports.send(entry.xml);
+      isStuck = outcome === "not-now";
+      if (outcome === "never") this.tellFailed(this.outbox.spoil(entry));
+      if (outcome === "not-now") this.outbox.unsent(entry);
     }
+  }
+
+  /** A request goes to a room; returns what to call when the room has answered that we are in. */
+  asked(room: RoomJid): () => void {
+    const { outbox } = this;
+    const { lastSent } = outbox;
+    return () => {
+      for (const entry of outbox.proven(room, lastSent)) this.end(entry, true);
+      this.follow();
+    };
+  }
+
+  /** The user's own stream broke. */
+  streamBroke(): void {
+    this.tellFailed(this.outbox.streamBroke());
     this.follow();
   }
 
@@ -190,8 +232,8 @@ export class Deliveries {
 
   /** The user wants a failed message to be sent again. */
   retry({ room, id }: Pending): void {
-    const { clock, way } = this.ports;
-    const entry = this.outbox.retry(room, id, clock.now());
+    const { way } = this.ports;
+    const entry = this.outbox.retry(room, id, this.now());
     if (!entry) return;
     this.listener.onRevived(entry);
     if (way.isOpen(room)) this.opened(room, false);
@@ -201,13 +243,14 @@ export class Deliveries {
   /** A session begins: takes up what was left over. */
   restore(): void {
     this.outbox = new Outbox(this.ports.store);
-    this.outbox.restore(this.ports.store.load());
+    this.outbox.restore(this.ports.store.load(), this.now());
+    this.shown = -1;
     this.follow();
   }
 
   /** Another tab has changed a message, or is done with it. */
   absorb(entry: Pending | null, room: RoomJid, id: string): void {
-    if (entry) this.outbox.restore([entry]);
+    if (entry) this.outbox.absorb(entry, this.ports.way.isOpen(room));
     else this.outbox.remove(room, id);
     if (entry?.phase.tag === "held" && this.ports.way.isOpen(room)) {
       this.opened(room, false);
@@ -227,6 +270,7 @@ export class Deliveries {
     this.cancelTimer();
     this.cancelTimer = nothing;
     this.outbox = new Outbox(this.ports.store);
+    this.shown = -1;
     for (const tell of this.endings.values()) tell(false);
     this.endings.clear();
   }
@@ -255,19 +299,31 @@ export class Deliveries {
     }
   }
 
+  /** Milliseconds since 1970 by a clock that nobody sets while the page is open. */
+  private now(): number {
+    return this.epoch + this.ports.clock.elapsed();
+  }
+
   /** Shows what has changed, and has the timer ring for what expires next. */
   private follow(): void {
-    const { clock } = this.ports;
+    if (this.shown === this.outbox.version) return;
+    this.shown = this.outbox.version;
     this.endForgotten();
+    this.setTimer();
+    this.listener.onWaiting(this.outbox.waiting());
+  }
+
+  private setTimer(): void {
     this.cancelTimer();
     this.cancelTimer = nothing;
     const at = this.outbox.nextExpiry(this.maxWaitMs);
-    if (at !== null) {
-      this.cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
-        this.tellFailed(this.outbox.expire(clock.now(), this.maxWaitMs));
-        this.follow();
-      });
-    }
-    this.listener.onWaiting(this.outbox.waiting());
+    if (at === null) return;
+    const waitMs = Math.max(0, at - this.now());
+    this.cancelTimer = this.ports.clock.after(waitMs, () => {
+      // A timer that rings a moment early, by rounding, is due all the same.
+      const now = Math.max(at, this.now());
+      this.tellFailed(this.outbox.expire(now, this.maxWaitMs));
+      this.follow();
+    });
   }
 }

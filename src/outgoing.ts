@@ -12,7 +12,7 @@ import { offerSendAgain } from "./converse/send-again.js";
 import { errorView } from "./converse/stanza-view.js";
 import { bareJid, resourceOf } from "./core/jid.js";
 import type { Pending } from "./core/outbox.js";
-import { Deliveries, type WayPort } from "./deliveries.js";
+import { Deliveries, keyOf, type WayPort } from "./deliveries.js";
 import type { FinalReason, RoomJid, Undo } from "./types.js";
 import { WaitingMarks } from "./ui/waiting-marks.js";
 
@@ -26,6 +26,11 @@ export interface OutgoingPort extends WayPort {
   onJoin(room: RoomJid, presence: Element): boolean;
 }
 
+interface Shown {
+  readonly entry: Pending;
+  readonly msgid: string;
+}
+
 /** Everything about what the user says, from their key stroke to the room's confirmation. */
 export class Outgoing {
   private readonly deliveries: Deliveries;
@@ -35,7 +40,8 @@ export class Outgoing {
   private readonly messages: Messages;
   private readonly undos: Undo[] = [];
   private isRestored = false;
-  private waiting: readonly Pending[] = [];
+  /** What is shown as waiting or failed, and what the page knows it by. */
+  private readonly shown = new Map<string, Shown>();
 
   /** @param messageWaitMs how long a message waits for its room, in milliseconds */
   constructor(
@@ -59,6 +65,7 @@ export class Outgoing {
         store: this.store,
         way: port,
         send,
+        hasArchive: (room) => rooms.hasArchive(room),
         isLeader: port.isLeader,
       },
       messageWaitMs,
@@ -119,19 +126,24 @@ export class Outgoing {
     this.deliveries.clear();
   }
 
-  /** Converse has loaded its messages of a room. */
-  onMessagesLoaded(): void {
-    this.show(this.waiting);
-    for (const entry of this.waiting) this.showFailed(entry);
+  /** Converse has loaded its messages of a chat. */
+  onMessagesLoaded(muc: MucModel): void {
+    const room = this.rooms.jidOf(muc);
+    const entries = [...this.shown.values()]
+      .map(({ entry }) => entry)
+      .filter((entry) => entry.room === room);
+    this.lookUp(entries);
+    this.mark();
+    for (const entry of entries) this.showFailed(entry);
   }
 
   /** A message came from the user's server: an error, something said in a room, or out of an archive. */
   onMessage(message: Element): void {
     const from = message.getAttribute("from") ?? "";
     if (message.getAttribute("type") === "error") {
-      const condition = errorView(message)?.condition ?? "";
-      if (resourceOf(from) !== null) return;
-      this.deliveries.bounced(bareJid(from), idsOf(message), condition);
+      const error = errorView(message);
+      if (resourceOf(from) !== null || !error) return;
+      this.deliveries.bounced(bareJid(from), idsOf(message), error);
       return;
     }
     const echo =
@@ -148,6 +160,16 @@ export class Outgoing {
   /** @see Deliveries.closed */
   closed(room: RoomJid): void {
     this.deliveries.closed(room);
+  }
+
+  /** @see Deliveries.asked */
+  asked(room: RoomJid): () => void {
+    return this.deliveries.asked(room);
+  }
+
+  /** @see Deliveries.streamBroke */
+  streamBroke(): void {
+    this.deliveries.streamBroke();
   }
 
   /** There is no way back into a room, or the user does not want one. */
@@ -171,12 +193,17 @@ export class Outgoing {
 
   isErrorOurs(
     muc: MucModel,
-    { from, msgid, error_condition }: MessageError,
+    { from, msgid, error_condition, error_type }: MessageError,
   ): boolean {
     if (!msgid) return false;
     const room = this.rooms.jidOf(muc);
+    const error = {
+      condition: error_condition ?? "",
+      type: error_type ?? "",
+      by: null,
+    };
     return from === room && error_condition
-      ? this.deliveries.isErrorOurs(room, msgid, error_condition)
+      ? this.deliveries.isErrorOurs(room, msgid, error)
       : this.deliveries.isOurs(room, msgid);
   }
 
@@ -206,11 +233,32 @@ export class Outgoing {
     );
   }
 
+  /** Looks for what is new among these, and for nothing else. */
   private show(entries: readonly Pending[]): void {
-    this.waiting = entries;
+    const before = new Map(this.shown);
+    this.shown.clear();
+    for (const entry of entries) {
+      const key = keyOf(entry);
+      const msgid = before.get(key)?.msgid;
+      this.shown.set(key, { entry, msgid: msgid ?? entry.target });
+      if (msgid === undefined) this.lookUp([entry]);
+    }
+    this.mark();
+  }
+
+  /** Finds out what the page knows messages of one room by. */
+  private lookUp(entries: readonly Pending[]): void {
+    const msgids = this.messages.msgidsOf(entries);
+    entries.forEach((entry, at) => {
+      const msgid = msgids[at] ?? entry.target;
+      this.shown.set(keyOf(entry), { entry, msgid });
+    });
+  }
+
+  private mark(): void {
     this.marks.show(
-      entries.map((entry) => ({
-        msgid: this.messages.msgidOf(entry) ?? entry.target,
+      [...this.shown.values()].map(({ entry, msgid }) => ({
+        msgid,
         isFailed: entry.phase.tag === "failed",
       })),
     );

@@ -6,6 +6,7 @@ import {
   type Echo,
   type Pending,
 } from "../../src/core/outbox.js";
+import type { StanzaError } from "../../src/types.js";
 
 const ROOM = "garden@rooms.test";
 const HOUR_MS = 3_600_000;
@@ -28,6 +29,13 @@ const echo = (id: string, more: Partial<Echo> = {}): Echo => ({
   ...more,
 });
 
+/** An error that says no more than its condition. */
+const error = (condition: string): StanzaError => ({
+  condition,
+  type: "cancel",
+  by: null,
+});
+
 let stored: Map<string, Pending>;
 let outbox: Outbox;
 
@@ -40,6 +48,9 @@ beforeEach(() => {
 });
 
 const tag = (id: string) => outbox.find(ROOM, id)?.phase.tag;
+/** What goes out when the way opens; there is no archive. */
+const opened = (isHistoryKnown: boolean, by = outbox) =>
+  by.toSend(ROOM, { isHistoryKnown, isArchive: false }).out;
 const ids = (entries: Pending[]) => entries.map(({ id }) => id);
 
 /** Brings a message into a phase. */
@@ -121,11 +132,15 @@ describe.each(PHASES)("a message that is %s", (phase) => {
     ["not-acceptable", true],
     ["remote-server-not-found", true],
     ["remote-server-timeout", true],
+    ["item-not-found", true],
+    ["gone", true],
     ["forbidden", false],
     ["undefined-condition", false],
   ] as const)("bounced with %s", (condition, isKept) => {
     const isFailed = phase === "failed";
-    expect(outbox.bounced(ROOM, "a", condition)).toBe(isKept && !isFailed);
+    expect(outbox.bounced(ROOM, "a", error(condition))).toBe(
+      isKept && !isFailed,
+    );
     expect(tag("a")).toBe(isFailed ? "failed" : isKept ? "held" : undefined);
   });
 
@@ -136,7 +151,7 @@ describe.each(PHASES)("a message that is %s", (phase) => {
 
   it.each([false, true])("when the way opens, history known: %s", (isKnown) => {
     const goes = phase === "held" || (phase === "doubtful" && isKnown);
-    expect(ids(outbox.toSend(ROOM, isKnown))).toEqual(goes ? ["a"] : []);
+    expect(ids(opened(isKnown))).toEqual(goes ? ["a"] : []);
     expect(tag("a")).toBe(goes ? "sent" : phase);
   });
 
@@ -169,7 +184,7 @@ describe.each(PHASES)("a message that is %s", (phase) => {
 
   it("after a reload", () => {
     const reloaded = new Outbox({ put: () => {}, drop: () => {} });
-    reloaded.restore([...stored.values()]);
+    reloaded.restore([...stored.values()], 99);
     const now = reloaded.find(ROOM, "a");
     expect(now?.phase.tag).toBe(phase === "sent" ? "doubtful" : phase);
   });
@@ -184,25 +199,25 @@ describe("the user's order", () => {
     bring.sent("a");
     bring.sent("b");
     bring.sent("c");
-    outbox.bounced(ROOM, "c", "not-acceptable");
-    outbox.bounced(ROOM, "a", "not-acceptable");
+    outbox.bounced(ROOM, "c", error("not-acceptable"));
+    outbox.bounced(ROOM, "a", error("not-acceptable"));
     outbox.closed(ROOM);
     bring.held("d");
-    expect(ids(outbox.toSend(ROOM, true))).toEqual(["a", "b", "c", "d"]);
+    expect(ids(opened(true))).toEqual(["a", "b", "c", "d"]);
   });
 
   it("is kept when the clock stands still, and across a reload", () => {
     for (const id of ["z", "y", "x"]) bring.held(id);
     const reloaded = new Outbox({ put: () => {}, drop: () => {} });
-    reloaded.restore([...stored.values()].reverse());
-    expect(ids(reloaded.toSend(ROOM, true))).toEqual(["z", "y", "x"]);
+    reloaded.restore([...stored.values()].reverse(), 99);
+    expect(ids(opened(true, reloaded))).toEqual(["z", "y", "x"]);
   });
 
   it("has a message that was tried again at its end", () => {
     bring.failed("a");
     bring.held("b");
     outbox.retry(ROOM, "a", 0);
-    expect(ids(outbox.toSend(ROOM, true))).toEqual(["b", "a"]);
+    expect(ids(opened(true))).toEqual(["b", "a"]);
   });
 });
 
@@ -222,8 +237,8 @@ describe("a message that the room passes over", () => {
   it("is not dropped when it went out after that one, though said before", () => {
     bring.sent("a");
     bring.sent("b");
-    outbox.bounced(ROOM, "a", "remote-server-timeout");
-    outbox.toSend(ROOM, false);
+    outbox.bounced(ROOM, "a", error("remote-server-timeout"));
+    opened(false);
     outbox.reflected(echo("b"));
     expect(tag("a")).toBe("sent");
   });
@@ -265,10 +280,10 @@ describe("limits", () => {
   it("a message that bounces again and again has failed", () => {
     bring.sent("a");
     for (let tries = 1; tries < MAX_TRIES; tries++) {
-      expect(outbox.bounced(ROOM, "a", "not-acceptable")).toBe(true);
-      expect(ids(outbox.toSend(ROOM, false))).toEqual(["a"]);
+      expect(outbox.bounced(ROOM, "a", error("not-acceptable"))).toBe(true);
+      expect(ids(opened(false))).toEqual(["a"]);
     }
-    expect(outbox.bounced(ROOM, "a", "not-acceptable")).toBe(true);
+    expect(outbox.bounced(ROOM, "a", error("not-acceptable"))).toBe(true);
     const phase = { tag: "failed", reason: "bounced-too-often" };
     expect(outbox.find(ROOM, "a")?.phase).toEqual(phase);
     expect(outbox.retry(ROOM, "a", 0)?.tries).toBe(0);
@@ -276,7 +291,7 @@ describe("limits", () => {
 
   it("what could not be handed over waits on, and is no try", () => {
     bring.held("a");
-    for (const entry of outbox.toSend(ROOM, true)) outbox.unsent(entry);
+    for (const entry of opened(true)) outbox.unsent(entry);
     expect(outbox.find(ROOM, "a")).toMatchObject({
       tries: 0,
       phase: { tag: "held" },
@@ -289,5 +304,152 @@ describe("limits", () => {
     expect(outbox.nextExpiry(HOUR_MS)).toBe(HOUR_MS + 100);
     outbox.reflected(echo("a"));
     expect(outbox.nextExpiry(HOUR_MS)).toBe(HOUR_MS + 200);
+  });
+});
+
+describe("a message that may have arrived", () => {
+  const archive = { isHistoryKnown: true, isArchive: true };
+  /** The way closes and opens again, and nothing is heard of it. */
+  const comeBack = (opening = { ...archive, isArchive: false }) => {
+    outbox.closed(ROOM);
+    return outbox.toSend(ROOM, opening);
+  };
+
+  beforeEach(() => bring.sent("a"));
+
+  it("goes out a second time, and never a third: then it has failed", () => {
+    expect(ids(comeBack().out)).toEqual(["a"]);
+    const { out, failed } = comeBack();
+    expect(out).toEqual([]);
+    expect(ids(failed)).toEqual(["a"]);
+    const phase = { tag: "failed", reason: "unconfirmed" };
+    expect(outbox.find(ROOM, "a")?.phase).toEqual(phase);
+  });
+
+  it("goes out no third time across reloads", () => {
+    comeBack();
+    const reloaded = new Outbox({ put: () => {}, drop: () => {} });
+    reloaded.restore([...stored.values()], 0);
+    const { out, failed } = reloaded.toSend(ROOM, archive);
+    expect([out, ids(failed)]).toEqual([[], ["a"]]);
+  });
+
+  it("is lost for certain where the archive has not got it and keeps our ids: five times at most", () => {
+    bring.sent("other");
+    outbox.reflected(echo("other", { isLive: false }));
+    for (let tries = 1; tries < MAX_TRIES; tries++) {
+      expect(ids(comeBack(archive).out)).toEqual(["a"]);
+    }
+    const { out, failed } = comeBack(archive);
+    expect([out, ids(failed)]).toEqual([[], ["a"]]);
+  });
+
+  it("is not lost for certain where the archive gives ids of its own", () => {
+    outbox.offer(draft("other", { body: "hi" }), true, 0);
+    outbox.reflected(echo("x", { ownBody: "hi" }));
+    bring.sent("b");
+    comeBack(archive);
+    expect(comeBack(archive).out).toEqual([]);
+  });
+
+  it("is not doubtful where it bounced: that sending has not arrived", () => {
+    comeBack();
+    outbox.closed(ROOM);
+    outbox.bounced(ROOM, "a", error("not-acceptable"));
+    expect(ids(opened(true))).toEqual(["a"]);
+  });
+
+  it("stays doubtful when stream management says it again before the way is open", () => {
+    outbox.closed(ROOM);
+    expect(outbox.offer(draft("a"), false, 1)).toBe("hold");
+    expect(opened(false)).toEqual([]);
+    expect(tag("a")).toBe("doubtful");
+  });
+
+  it("goes out no third time when stream management says it again", () => {
+    comeBack();
+    outbox.closed(ROOM);
+    expect(outbox.offer(draft("a"), true, 1)).toBe("hold");
+  });
+
+  it("has arrived when the room answers a later request, with the way open all along", () => {
+    const { lastSent } = outbox;
+    bring.sent("b");
+    expect(ids(outbox.proven(ROOM, lastSent))).toEqual(["a"]);
+    expect(ids(outbox.all())).toEqual(["b"]);
+  });
+
+  it("has not when the way was closed in between, or it went out again since, or in another room", () => {
+    const { lastSent } = outbox;
+    outbox.offer(draft("b", { room: "pond@rooms.test" }), true, 0);
+    comeBack();
+    expect(outbox.proven(ROOM, lastSent)).toEqual([]);
+    outbox.closed(ROOM);
+    expect(outbox.proven(ROOM, outbox.lastSent)).toEqual([]);
+    expect(ids(outbox.all())).toEqual(["a", "b"]);
+  });
+});
+
+describe("a message that makes the server end the stream", () => {
+  const proof = { isHistoryKnown: true, isArchive: true };
+
+  it("has failed when the second stream broke, though no archive has it", () => {
+    bring.sent("other");
+    outbox.reflected(echo("other"));
+    bring.sent("a");
+    expect(outbox.streamBroke()).toEqual([]);
+    // Converse says it in several ways.
+    expect(outbox.streamBroke()).toEqual([]);
+    expect(ids(outbox.toSend(ROOM, proof).out)).toEqual(["a"]);
+    expect(ids(outbox.streamBroke())).toEqual(["a"]);
+    const phase = { tag: "failed", reason: "breaks-streams" };
+    expect(outbox.find(ROOM, "a")?.phase).toEqual(phase);
+  });
+
+  it("is counted across a reload, which is no break itself", () => {
+    bring.sent("a");
+    outbox.streamBroke();
+    const reload = (entries: Iterable<Pending>) => {
+      const next = new Outbox({
+        put: (entry) => stored.set(entry.id, entry),
+        drop: ({ id }) => stored.delete(id),
+      });
+      next.restore([...entries], 0);
+      return next;
+    };
+    const second = reload(stored.values());
+    expect(ids(second.toSend(ROOM, proof).out)).toEqual(["a"]);
+    const third = reload(stored.values());
+    expect(third.find(ROOM, "a")?.breaks).toBe(1);
+    expect(ids(second.streamBroke())).toEqual(["a"]);
+  });
+
+  it("is not what waited while they broke", () => {
+    bring.held("a");
+    for (let streams = 0; streams < 3; streams++) outbox.streamBroke();
+    expect(tag("a")).toBe("held");
+  });
+
+  it("goes out again when the user says so, and not when stream management does", () => {
+    bring.failed("a");
+    expect(outbox.offer(draft("a"), true, 0)).toBe("hold");
+    expect(tag("a")).toBe("failed");
+    const fresh = { tries: 0, doubts: 0, breaks: 0, phase: { tag: "held" } };
+    expect(outbox.retry(ROOM, "a", 0)).toMatchObject(fresh);
+  });
+});
+
+describe.each([
+  "nick-conflict",
+  "nick-required",
+  "nick-refused",
+  "password-required",
+] as const)("a room that asks the user something: %s", (reason) => {
+  it("keeps what waits until the user has answered", () => {
+    bring.sent("a");
+    bring.held("b");
+    expect(outbox.fail(ROOM, reason)).toEqual([]);
+    expect([tag("a"), tag("b")]).toEqual(["doubtful", "held"]);
+    expect(ids(opened(true))).toEqual(["a", "b"]);
   });
 });

@@ -11,6 +11,8 @@ const entry: Pending = {
   xml: "<message/>",
   sentAt: 1,
   tries: 2,
+  doubts: 1,
+  breaks: 1,
   phase: { tag: "failed", reason: "banned" },
 };
 
@@ -22,6 +24,14 @@ describe("a stored message", () => {
       phase: { tag: "sent" },
     };
     expect(readPending(writePending(sent))).toEqual(sent);
+  });
+
+  it("of an older version, or of nonsense, has no doubts and no breaks", () => {
+    const none = { ...entry, doubts: 0, breaks: 0 };
+    for (const count of [undefined, "2", -1, null]) {
+      const text = JSON.stringify({ ...entry, doubts: count, breaks: count });
+      expect(readPending(text)).toEqual(none);
+    }
   });
 
   it.each([

@@ -146,7 +146,8 @@ export class World {
         isKept: (room) => this.keeper.isKept(room),
         isOpen: (room) => this.rules.isOpen(room),
       },
-      send: (xml) => this.send(xml),
+      send: (xml) => (this.send(xml) ? "sent" : "not-now"),
+      hasArchive: (room) => this.server.get(room)?.hasArchive ?? false,
       isLeader: () => true,
     },
     MESSAGE_WAIT_MS,
@@ -304,6 +305,7 @@ export class World {
     this.isStreamUp = isUp;
     this.stream++;
     if (!isUp) {
+      this.deliveries.streamBroke();
       this.joining.clear();
       for (const room of this.rooms) {
         this.fetches.delete(room);
@@ -468,7 +470,8 @@ export class World {
 
   private bounce(room: RoomJid, id: string, isRefused: boolean): void {
     const condition = isRefused ? "remote-server-not-found" : "not-acceptable";
-    this.deliveries.bounced(room, [id], condition);
+    const error = { condition, type: "cancel", by: null };
+    this.deliveries.bounced(room, [id], error);
   }
 
   /** No typed message may be in no state. */

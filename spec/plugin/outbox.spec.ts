@@ -427,3 +427,175 @@ test("after a logout nothing of what waited is left", async () => {
     .poll(() => chat.page.evaluate(() => JSON.stringify({ ...sessionStorage })))
     .not.toContain("push-outbox");
 });
+
+/** Sends a message to the room, or to somebody in it, with a text that is taken as it is. */
+const sendText = (chat: Chat, to: string, body: string, type = "groupchat") =>
+  chat.page.evaluate(
+    ([to, body, type]) => {
+      const ns = "jabber:client";
+      const message = document.createElementNS(ns, "message");
+      message.setAttribute("type", type);
+      message.setAttribute("to", to);
+      message.setAttribute("id", "raw");
+      message.appendChild(document.createElementNS(ns, "body")).textContent =
+        body;
+      const { api } = window.rig._converse as unknown as {
+        api: { send(stanza: unknown): void };
+      };
+      api.send(message);
+    },
+    [to, body, type] as const,
+  );
+
+test("a message with characters that XML does not know arrives without them", async () => {
+  const { chat, room } = await open();
+  await sendText(chat, room.jid, "before\u000bafter\ud800 🌱");
+  await room.nth("message", 1);
+  expect(bodies(taken(room))).toEqual(["beforeafter 🌱"]);
+});
+
+test("a message with such characters that had to wait arrives without them, once, in its order", async () => {
+  const { chat, server, room } = await open();
+  server.mucDown = AWAY;
+  await chat.say(room, "one");
+  await hasMark(chat, "one", WAITING);
+  await sendText(chat, room.jid, "before\u000bafter");
+  await chat.say(room, "three");
+  await hasMark(chat, "three", WAITING);
+  server.rebootRooms();
+  server.mucDown = undefined;
+  await room.nth("message", 3);
+  await chat.fence();
+  expect(bodies(taken(room))).toEqual(["one", "beforeafter", "three"]);
+});
+
+test("what another version has stored and is no message has failed, and holds nothing up", async () => {
+  const { chat, server, room } = await open();
+  server.mucDown = AWAY;
+  await chat.say(room, "one");
+  await chat.say(room, "two");
+  await hasMark(chat, "two", WAITING);
+  await chat.page.evaluate(() => {
+    const key = Object.keys(sessionStorage).find(
+      (key) =>
+        key.includes("push-outbox") &&
+        sessionStorage.getItem(key)?.includes("one"),
+    );
+    const entry = JSON.parse(sessionStorage.getItem(key ?? "") ?? "") as object;
+    sessionStorage.setItem(
+      key ?? "",
+      JSON.stringify({ ...entry, xml: "<message>\u000b<body></message>" }),
+    );
+  });
+  server.mucDown = undefined;
+  await chat.page.reload();
+  await chat.entered(room);
+  await room.nth("message", 1);
+  await hasMark(chat, "one", FAILED);
+  expect(bodies(taken(room))).toEqual(["two"]);
+});
+
+test("a message that makes the server end the stream has failed after the second one", async () => {
+  const { chat, server, room } = await open();
+  await deliver(chat, room, "known");
+  const at = room.mark();
+  room.onMessage(() => {
+    server.client.dropSocket();
+    return never;
+  });
+  await chat.say(room, "too long");
+  await hasMark(chat, "too long", FAILED);
+  await chat.heard("mucPushEnabled", room, 3);
+  await chat.fence();
+  expect(room.count("message", at)).toBe(2);
+  room.unscript();
+  await deliver(chat, room, "short");
+  expect(bodies(taken(room))).toEqual(["known", "short"]);
+});
+
+test("what a room has answered a later ping for is not said again after a crash", async () => {
+  const { chat, room } = await open();
+  // A gateway: it passes the message on under another id, cut in two.
+  room.onMessage(() => never);
+  await chat.say(room, "first line");
+  await room.nth("message", 1);
+  await chat.check(room);
+  await chat.heard("mucPushChecked", room);
+  await chat.fence();
+  room.unscript();
+  await surviveCrash(chat, room);
+  await deliver(chat, room, "two");
+  expect(bodies(room.all("message"))).toEqual(["first line", "two"]);
+});
+
+test.each([
+  ["item-not-found", "cancel"],
+  ["gone", "cancel"],
+  ["service-unavailable", "wait"],
+] as const)(
+  "a message that a room answers with %s is kept, and the room is looked after",
+  async (condition, type) => {
+    const { chat, server, room } = await open();
+    const hold = new Hold();
+    room.onMessage(hold.responder);
+    await chat.say(room, "one");
+    const message = await hold.next();
+    server.rebootRooms();
+    room.unscript();
+    message.answer(error(condition, type));
+    await chat.heard("mucPushBack", room);
+    await room.nth("message", 2);
+    await chat.fence();
+    expect(bodies(taken(room))).toEqual(["one"]);
+    expect(await shownErrors(chat)).toEqual([]);
+  },
+);
+
+test("a private message that bounces is a sign that the user is out", async () => {
+  const { chat, server, room } = await open();
+  server.rebootRooms();
+  await sendText(chat, `${room.jid}/bob`, "psst", "chat");
+  await chat.heard("mucPushBack", room);
+});
+
+test("a private message to somebody who has gone is none", async () => {
+  const { chat, room } = await open();
+  const at = room.mark();
+  room.onMessage(() => error("item-not-found"));
+  await sendText(chat, `${room.jid}/bob`, "psst", "chat");
+  await room.nth("message", 1, at);
+  await chat.fence();
+  expect(room.count("ping", at)).toBe(0);
+});
+
+test.each([
+  ["conflict", "cancel"],
+  ["not-authorized", "auth"],
+] as const)(
+  "a way back that ends in a question (%s) keeps what waits until the user has answered",
+  async (condition, type) => {
+    const { chat, server, room } = await open();
+    server.mucDown = AWAY;
+    await chat.say(room, "one");
+    await hasMark(chat, "one", WAITING);
+    room.onJoin(() => error(condition, type));
+    server.rebootRooms();
+    server.mucDown = undefined;
+    await chat.hasState(room, "left");
+    room.unscript();
+    await chat.rejoin(room);
+    await room.nth("message", 1);
+    await chat.fence();
+    expect(bodies(taken(room))).toEqual(["one"]);
+    expect(await shownErrors(chat)).toEqual([]);
+  },
+);
+
+test("messages that wait are marked in a page that forbids style sheets of others", async () => {
+  const { chat, server, room } = await open({
+    head: `<meta http-equiv="Content-Security-Policy" content="style-src 'self'">`,
+  });
+  server.mucDown = AWAY;
+  await chat.say(room, "one");
+  await hasMark(chat, "one", WAITING);
+});

@@ -2,6 +2,8 @@ import type { FailReason } from "../core/outbox.js";
 
 const REMOVED = "You have been removed from this groupchat because";
 
+const NOT_SENT = "Sorry, an error occurred while trying to send your message.";
+
 /**
  * Why a message was not delivered, for its author. Where Converse has a sentence for it, it is that one:
  * then it comes translated.
@@ -17,10 +19,10 @@ const SENTENCES: ReadonlyMap<FailReason, string> = new Map<FailReason, string>([
   ["destroyed", "This groupchat no longer exists"],
   ["not-found", "This groupchat does not (yet) exist."],
   ["waited-too-long", "The groupchat could not be reached for too long."],
-  [
-    "bounced-too-often",
-    "Sorry, an error occurred while trying to send your message.",
-  ],
+  ["bounced-too-often", NOT_SENT],
+  ["unconfirmed", NOT_SENT],
+  ["breaks-streams", NOT_SENT],
+  ["unreadable", NOT_SENT],
 ]);
 
 const NOT_PRESENT =

@@ -4,7 +4,7 @@ import {
   readRefusal,
   readRemoval,
 } from "../core/leave-reason.js";
-import { PASSING_ERRORS } from "../core/outbox.js";
+import { judgeMessageError } from "../core/message-error.js";
 import { PUBSUB } from "../core/push-notice.js";
 import type { RoomEvent, RoomJid } from "../types.js";
 import type { Compat } from "./compat/compat.js";
@@ -144,10 +144,11 @@ export class Inbound {
     const type = message.getAttribute("type");
     const from = message.getAttribute("from") ?? "";
     if (type === "error") {
-      const condition = errorView(message)?.condition ?? "";
-      if (resourceOf(from) === null && PASSING_ERRORS.has(condition)) {
-        this.target.handle(bareJid(from), { type: "check-wanted" });
-      }
+      const error = errorView(message);
+      const room = bareJid(from);
+      const isPrivate = resourceOf(from) !== null;
+      if (error && judgeMessageError(error, { room, isPrivate }) === "passing")
+        this.target.handle(room, { type: "check-wanted" });
       return;
     }
     if (type === "groupchat") {

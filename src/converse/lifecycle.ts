@@ -18,8 +18,8 @@ export interface LifecycleTarget {
   onFetched(room: RoomJid): void;
   /** A stream is about to come up. */
   onConnecting(): void;
-  /** Converse has loaded the messages of a room. */
-  onMessagesLoaded(): void;
+  /** Converse has loaded the messages of a chat. */
+  onMessagesLoaded(muc: MucModel): void;
   /** The user is no longer logged in. */
   endSession(): void;
   /** The session is over: forget every room. */
@@ -68,7 +68,9 @@ export class Lifecycle {
         ),
       ),
     );
-    this.on("afterMessagesFetched", () => this.target.onMessagesLoaded());
+    this.on("afterMessagesFetched", (muc: MucModel) =>
+      this.target.onMessagesLoaded(muc),
+    );
     this.on("clearSession", () => {
       this.unwatchAll();
       this.target.reset();

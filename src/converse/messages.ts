@@ -16,10 +16,13 @@ export class Messages {
     private readonly rooms: Rooms,
   ) {}
 
-  /** What the page knows a message by; null when it is not shown. */
-  msgidOf({ room, target }: Pending): string | null {
-    const msgid = this.find(room, target)?.get("msgid");
-    return typeof msgid === "string" ? msgid : null;
+  /** What the page knows messages by that one room shows, in their order; null for one that it does not show. */
+  msgidsOf(entries: readonly Pending[]): (string | null)[] {
+    const found = this.findAll(entries);
+    return entries.map((entry) => {
+      const msgid = found.get(entry.target)?.get("msgid");
+      return typeof msgid === "string" ? msgid : null;
+    });
   }
 
   /** Whether an id is one of a message's names. */
@@ -32,12 +35,10 @@ export class Messages {
    *
    * @param error a translated sentence that says why
    */
-  async showFailed(
-    { room, id, target }: Pending,
-    error: string,
-  ): Promise<void> {
-    const message = this.find(room, target);
-    if (!message) return;
+  async showFailed(entry: Pending, error: string): Promise<void> {
+    const { id, target } = entry;
+    const message = this.find(entry);
+    if (!message || message.get("error") === error) return;
     const isRetraction = message.get("retraction_id") === id;
     message.save({
       error,
@@ -53,15 +54,29 @@ export class Messages {
   }
 
   /** Takes back what `showFailed` said. */
-  showRevived({ room, target }: Pending): void {
-    const message = this.find(room, target);
+  showRevived(entry: Pending): void {
+    const message = this.find(entry);
     if (message?.get("error")) message.save({ error: undefined });
   }
 
-  private find(room: string, id: string): MessageModel | undefined {
-    const muc = this.rooms.modelOf(room);
-    return muc?.messages?.models.find((message) =>
-      this.isNameOf(muc, message, id),
-    );
+  private find(entry: Pending): MessageModel | undefined {
+    return this.findAll([entry]).get(entry.target);
+  }
+
+  /** Looks at each message of a room once, however many are looked for. */
+  private findAll(entries: readonly Pending[]): Map<string, MessageModel> {
+    const found = new Map<string, MessageModel>();
+    const room = entries[0]?.room;
+    const muc = room === undefined ? undefined : this.rooms.modelOf(room);
+    if (!muc) return found;
+    const wanted = new Set<unknown>(entries.map(({ target }) => target));
+    for (const message of muc.messages?.models ?? []) {
+      for (const name of namesOf(muc, message)) {
+        if (!wanted.delete(name)) continue;
+        found.set(String(name), message);
+      }
+      if (wanted.size === 0) break;
+    }
+    return found;
   }
 }

@@ -27,6 +27,7 @@ export interface MessageError {
   readonly from?: string;
   readonly msgid?: string;
   readonly error_condition?: string;
+  readonly error_type?: string;
 }
 
 /** What is asked before Converse's MUC model does something. */

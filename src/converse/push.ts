@@ -74,7 +74,7 @@ export class Push implements PushPort {
     if (ownJid === null || !this.isWanted(room)) return "failed";
 
     const { jid, node } = this.nodes.ensure(room, ownJid);
-    const answer = await this.wire.request("set", room, (iq) =>
+    const answer = await this.wire.requestSeated("set", room, (iq) =>
       iq.c("enable", { xmlns: PUSH, jid, node }),
     );
     if (isOutdated()) return "failed";

@@ -5,6 +5,7 @@ import type { Compat } from "./compat/compat.js";
 import type { StanzaBuilder } from "./models.js";
 import {
   bodyOf,
+  cleanElement,
   elementView,
   joinedRoom,
   parseElement,
@@ -68,21 +69,28 @@ export class SendDoor {
     this.original = null;
   }
 
-  /**
-   * Gives a stanza of before to the user's server.
-   *
-   * @returns false when that is not possible now
-   */
-  send(xml: string): boolean {
+  /** Gives a message of before to the user's server; `never` when the text is none. */
+  send(xml: string): "sent" | "not-now" | "never" {
     const { api, log } = this.compat;
-    try {
-      if (!this.original || !api.connection.connected()) return false;
-      // Stream management counts what goes through here.
-      this.original.call(api, parseElement(xml));
-      return true;
-    } catch (error) {
+    const complain = (error: unknown) =>
       log.debug(`muc-push: could not send a message again: ${nameOf(error)}`);
-      return false;
+    let message: Element;
+    try {
+      message = parseElement(xml);
+      // Others may write where it is stored.
+      if (message.localName !== "message") return "never";
+    } catch (error) {
+      complain(error);
+      return "never";
+    }
+    try {
+      if (!this.original || !api.connection.connected()) return "not-now";
+      // Stream management counts what goes through here.
+      this.original.call(api, message);
+      return "sent";
+    } catch (error) {
+      complain(error);
+      return "not-now";
     }
   }
 
@@ -91,6 +99,7 @@ export class SendDoor {
     try {
       const element = "tree" in stanza ? stanza.tree() : stanza;
       if (element.localName === "message") {
+        cleanElement(element);
         return this.admitMessage(element) ? stanza : null;
       }
       const room = joinedRoom(element);

@@ -22,9 +22,38 @@ export function childrenOf(parent: Element): Element[] {
   );
 }
 
-/** An element as it was written. */
-export const parseElement = (xml: string): Element =>
-  new DOMParser().parseFromString(xml, "text/xml").documentElement;
+/** All that XML 1.0 does not know (§2.2), half a pair of UTF-16 too: it can't be escaped, and ends a stream. */
+const NO_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+/**
+ * An element as it was written, but for characters that XML does not know.
+ *
+ * @throws when it is no element
+ */
+export function parseElement(xml: string): Element {
+  const text = xml.replace(NO_XML, "");
+  const parsed = new DOMParser().parseFromString(text, "text/xml");
+  // The browser does not throw: it tells of its error in an element, somewhere.
+  if (parsed.getElementsByTagName("parsererror").length > 0) {
+    throw new SyntaxError("not well-formed");
+  }
+  return parsed.documentElement;
+}
+
+/** Takes characters out of an element that XML does not know. */
+export function cleanElement(element: Element): void {
+  for (const attribute of Array.from(element.attributes)) {
+    const value = attribute.value.replace(NO_XML, "");
+    if (value !== attribute.value) attribute.value = value;
+  }
+  for (const node of Array.from(element.childNodes)) {
+    if (node.nodeType === 1) cleanElement(node as Element);
+    else if (node.nodeValue !== null) {
+      const text = node.nodeValue.replace(NO_XML, "");
+      if (text !== node.nodeValue) node.nodeValue = text;
+    }
+  }
+}
 
 /** The first element of that name and namespace right below an element. */
 export const childNamed = (

@@ -1,7 +1,19 @@
-import type { FinalReason, RoomJid } from "../types.js";
+import type { FinalReason, RoomJid, StanzaError } from "../types.js";
+import { judgeMessageError } from "./message-error.js";
+
+export { PASSING_ERRORS } from "./message-error.js";
 
 /** Why a message could not be delivered. */
-export type FailReason = FinalReason | "waited-too-long" | "bounced-too-often";
+export type FailReason =
+  | FinalReason
+  | "waited-too-long"
+  | "bounced-too-often"
+  /** It may have arrived twice, and nothing tells whether it did. */
+  | "unconfirmed"
+  /** The user's own stream broke each time that it was on its way. */
+  | "breaks-streams"
+  /** It is no stanza. */
+  | "unreadable";
 
 /**
  * Where a message is. `sent`: on its way, and nothing looks wrong. `doubtful`: it was on its way when the
@@ -29,11 +41,18 @@ export interface Pending {
   readonly sentAt: number;
   /** How often it was given to the server. */
   readonly tries: number;
+  /** How many of these sendings may have arrived, or may not. */
+  readonly doubts: number;
+  /** How often the user's own stream broke while it was on its way. */
+  readonly breaks: number;
   readonly phase: Phase;
 }
 
 /** A message as the user sends it. */
-export type Draft = Omit<Pending, "sentAt" | "tries" | "phase">;
+export type Draft = Omit<
+  Pending,
+  "sentAt" | "tries" | "doubts" | "breaks" | "phase"
+>;
 
 /** A message of a room that may be one of ours. */
 export interface Echo {
@@ -53,24 +72,42 @@ export interface Journal {
 }
 
 /**
- * What an error says about a message. These come when the room has forgotten us, or can't be reached: the
- * same message may be welcome later. Every other error is the room's last word.
- */
-export const PASSING_ERRORS: ReadonlySet<string> = new Set([
-  "not-acceptable",
-  "remote-server-not-found",
-  "remote-server-timeout",
-]);
-
-/**
  * How often a message goes out at most: each time but the first somebody had confirmed that the room is
  * there and that we are in it. One that bounces still is not welcome.
  */
 export const MAX_TRIES = 5;
 
+/** How often a message goes out at most if nothing tells whether it has arrived. */
+const MAX_DOUBTS = 2;
+
+/** How many streams may break while a message is on its way: the second time it was the message. */
+const MAX_BREAKS = 2;
+
+/** Ends of a stay that the user may undo by an answer: a nick, a password. */
+const QUESTIONS: ReadonlySet<FailReason> = new Set<FailReason>([
+  "nick-conflict",
+  "nick-required",
+  "nick-refused",
+  "password-required",
+]);
+
+/** What is known about a room when the way into it opens. */
+export interface Opening {
+  /** Whether every message that the room has of us has been `reflected`. */
+  readonly isHistoryKnown: boolean;
+  /** Whether that was read in an archive, which tells what has not arrived. */
+  readonly isArchive: boolean;
+}
+
 const SENT: Phase = { tag: "sent" };
 const HELD: Phase = { tag: "held" };
 const DOUBTFUL: Phase = { tag: "doubtful" };
+
+const doubted = (entry: Pending): Pending => ({
+  ...entry,
+  doubts: entry.doubts + 1,
+  phase: DOUBTFUL,
+});
 
 const isHeld = ({ phase }: Pending) => phase.tag === "held";
 const isSent = ({ phase }: Pending) => phase.tag === "sent";
@@ -82,14 +119,20 @@ const isFailed = ({ phase }: Pending) => phase.tag === "failed";
  * | what happens | sent | doubtful | held | failed |
  * | --- | --- | --- | --- | --- |
  * | reflected, or found in a history | done | done | done | done |
- * | a later one was reflected | dropped on purpose | – | – | – |
+ * | a later one was reflected, or a later request answered | dropped | – | – | – |
  * | bounced, the room may take it later | held | held | held | – |
  * | bounced otherwise | Converse's | Converse's | Converse's | – |
- * | the way closes | doubtful | – | – | – |
+ * | the way closes, or the room asks the user something | doubtful | – | – | – |
+ * | the own stream breaks | doubtful; the second time failed | – | – | – |
  * | the way opens, history not known | – | – | sent | – |
- * | the way opens, history known | – | sent | sent | – |
+ * | the way opens, history known | – | sent; failed after two sendings | sent | – |
+ * | the way opens, proved absent | – | sent | sent | – |
+ * | the way opens, after five sendings | – | failed | failed | – |
  * | waited too long | done | failed | failed | – |
  * | the room is lost | failed | failed | failed | – |
+ *
+ * A message is proved absent by an archive that does not have it, in a room that has given another one back
+ * under our id. Elsewhere nothing tells, and people must not hear it a third time.
  */
 export class Outbox {
   /** In the user's order. */
@@ -97,8 +140,21 @@ export class Outbox {
   /** In which order the messages of now went out; one of before a reload has no number. */
   private readonly wire = new Map<string, number>();
   private lastWire = 0;
+  /** Rooms that have given a message back under our id. */
+  private readonly keepIds = new Set<RoomJid>();
+  private changes = 0;
 
   constructor(private readonly journal: Journal) {}
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.changes;
+  }
+
+  /** Which message went out last, for `proven`. */
+  get lastSent(): number {
+    return this.lastWire;
+  }
 
   /** Every message of a room, or of all rooms, in the user's order. */
   all(room?: RoomJid): Pending[] {
@@ -126,6 +182,8 @@ export class Outbox {
    */
   offer(draft: Draft, isOpen: boolean, now: number): "send" | "hold" {
     const known = this.find(draft.room, draft.id);
+    // Stream management says everything again: a message that has failed is the user's to send.
+    if (known && isFailed(known)) return "hold";
     // What waits goes first: the room shall have it in the user's order.
     const isFirst = !this.all(draft.room).some(
       (entry) => isHeld(entry) && entry !== known,
@@ -134,35 +192,51 @@ export class Outbox {
       ...draft,
       sentAt: this.nextTime(now),
       tries: 0,
+      doubts: 0,
+      breaks: 0,
       phase: HELD,
     };
-    if (isOpen && isFirst) {
+    const mayGo = entry.tries < MAX_TRIES && entry.doubts < MAX_DOUBTS;
+    if (isOpen && isFirst && mayGo) {
       this.markSent(entry);
       return "send";
     }
-    this.set({ ...entry, phase: HELD });
+    const isDoubtful = entry.phase.tag === "doubtful";
+    this.set({ ...entry, phase: isDoubtful ? DOUBTFUL : HELD });
     return "hold";
   }
 
   /** The room has a message; returns it when it is one of these. */
   reflected({ room, ids, ownBody, isLive }: Echo): Pending | null {
     const own = this.all(room);
+    const byId = own.find(({ id, originId }) =>
+      ids.some((other) => other === id || other === originId),
+    );
+    if (byId) this.keepIds.add(room);
     const entry =
-      own.find(({ id, originId }) =>
-        ids.some((other) => other === id || other === originId),
-      ) ??
+      byId ??
       // Some rooms give every message an id of their own.
       own.find((entry) => isSent(entry) && ownBody && entry.body === ownBody);
     if (!entry) return null;
-    if (isLive) {
-      // A room answers in order: what it has passed over, it does not want to have.
-      const at = this.wireOf(entry);
-      for (const other of own) {
-        if (isSent(other) && this.wireOf(other) < at) this.drop(other);
-      }
-    }
+    // A room answers in order: what it has passed over, it does not want to have.
+    if (isLive) this.proven(room, this.wireOf(entry) - 1);
     this.drop(entry);
     return entry;
+  }
+
+  /**
+   * The room has answered something that went out after these messages, with the way open all along: it
+   * answers in order, so they have arrived.
+   *
+   * @param lastSent the last message before the request, as `lastSent` gave it
+   * @returns what is done with by that
+   */
+  proven(room: RoomJid, lastSent: number): Pending[] {
+    const done = this.all(room).filter(
+      (entry) => isSent(entry) && this.wireOf(entry) <= lastSent,
+    );
+    for (const entry of done) this.drop(entry);
+    return done;
   }
 
   /**
@@ -170,15 +244,17 @@ export class Outbox {
    *
    * @returns whether the message is still ours to care for: held, or failed
    */
-  bounced(room: RoomJid, id: string, condition: string): boolean {
+  bounced(room: RoomJid, id: string, error: StanzaError): boolean {
     const entry = this.find(room, id);
     if (!entry || isFailed(entry)) return false;
-    if (!PASSING_ERRORS.has(condition)) {
+    if (judgeMessageError(error, { room, isPrivate: false }) === "final") {
       this.drop(entry);
       return false;
     }
     this.set({
       ...entry,
+      // That sending has not arrived.
+      doubts: entry.doubts - (entry.phase.tag === "doubtful" ? 1 : 0),
       phase:
         entry.tries < MAX_TRIES
           ? HELD
@@ -190,21 +266,55 @@ export class Outbox {
   /** The room is out of reach, or we are out of it: what is on its way may be lost. */
   closed(room: RoomJid): void {
     for (const entry of this.all(room)) {
-      if (isSent(entry)) this.set({ ...entry, phase: DOUBTFUL });
+      if (isSent(entry)) this.set(doubted(entry));
     }
   }
 
   /**
-   * The way is open again: what goes out now, in this order.
+   * The user's own stream broke: what is on its way may be lost, and may be why.
    *
-   * @param isHistoryKnown whether every message that the room has of us has been `reflected`
+   * @returns what has failed by that
    */
-  toSend(room: RoomJid, isHistoryKnown: boolean): Pending[] {
-    return this.all(room)
+  streamBroke(): Pending[] {
+    const entries = this.entries
+      .filter(isSent)
+      .map((entry) =>
+        this.set({ ...doubted(entry), breaks: entry.breaks + 1 }),
+      );
+    return this.failAll(
+      entries.filter(({ breaks }) => breaks >= MAX_BREAKS),
+      "breaks-streams",
+    );
+  }
+
+  /**
+   * The way is open again.
+   *
+   * @returns what goes out now, in this order, and what has failed
+   */
+  toSend(
+    room: RoomJid,
+    { isHistoryKnown, isArchive }: Opening,
+  ): { readonly out: Pending[]; readonly failed: Pending[] } {
+    const isProof = isHistoryKnown && isArchive && this.keepIds.has(room);
+    const ready = this.all(room)
       .filter(({ phase }) =>
         phase.tag === "doubtful" ? isHistoryKnown : phase.tag === "held",
       )
-      .map((entry) => this.markSent(entry));
+      .map((entry) => (isProof ? { ...entry, doubts: 0 } : entry));
+    const isWorn = ({ tries }: Pending) => tries >= MAX_TRIES;
+    const isUnclear = ({ doubts }: Pending) => doubts >= MAX_DOUBTS;
+    const worn = ready.filter(isWorn);
+    const unclear = ready.filter((entry) => !isWorn(entry) && isUnclear(entry));
+    return {
+      failed: [
+        ...this.failAll(worn, "bounced-too-often"),
+        ...this.failAll(unclear, "unconfirmed"),
+      ],
+      out: ready
+        .filter((entry) => !isWorn(entry) && !isUnclear(entry))
+        .map((entry) => this.markSent(entry)),
+    };
   }
 
   /** A message could not be given to the server after all. */
@@ -239,11 +349,15 @@ export class Outbox {
   }
 
   /**
-   * There is no way back into a room.
+   * There is no way back into a room, unless the user answers its question.
    *
    * @returns what has failed by that
    */
   fail(room: RoomJid, reason: FailReason): Pending[] {
+    if (QUESTIONS.has(reason)) {
+      this.closed(room);
+      return [];
+    }
     const lost = this.all(room).filter((entry) => !isFailed(entry));
     return this.failAll(lost, reason);
   }
@@ -258,7 +372,8 @@ export class Outbox {
     if (!entry || !isFailed(entry)) return null;
     this.drop(entry);
     const sentAt = this.nextTime(now);
-    return this.set({ ...entry, sentAt, tries: 0, phase: HELD });
+    const fresh = { tries: 0, doubts: 0, breaks: 0 };
+    return this.set({ ...entry, ...fresh, sentAt, phase: HELD });
   }
 
   /** Nobody wants these messages to be delivered any more. */
@@ -266,15 +381,42 @@ export class Outbox {
     for (const entry of this.all(room)) this.drop(entry);
   }
 
-  /** What was on its way before a reload, or is kept by another tab. Nothing of it is written again. */
-  restore(entries: readonly Pending[]): void {
+  /**
+   * A message can't be sent at all.
+   *
+   * @returns what has failed by that
+   */
+  spoil(entry: Pending): Pending[] {
+    return this.failAll([entry], "unreadable");
+  }
+
+  /**
+   * What was on its way before a reload. Nothing of it is written again.
+   *
+   * @param now milliseconds since 1970. Nothing was said later than that: then somebody has set the clock
+   */
+  restore(entries: readonly Pending[], now: number): void {
+    const latest = Math.max(now, ...entries.map(({ sentAt }) => sentAt));
     for (const entry of entries) {
-      this.insert(isSent(entry) ? { ...entry, phase: DOUBTFUL } : entry);
+      const sentAt = entry.sentAt - (latest - now);
+      this.insert({ ...(isSent(entry) ? doubted(entry) : entry), sentAt });
     }
+  }
+
+  /**
+   * Another tab has changed a message. Nothing of it is written again.
+   *
+   * @param isOpen whether what is on its way can arrive, as far as this tab knows
+   */
+  absorb(entry: Pending, isOpen: boolean): void {
+    if (!isSent(entry)) return this.insert(entry);
+    this.wire.set(entry.id, ++this.lastWire);
+    this.insert(isOpen ? entry : doubted(entry));
   }
 
   /** Another tab is done with a message. */
   remove(room: RoomJid, id: string): void {
+    this.changes++;
     this.entries = this.entries.filter(
       (entry) => entry.room !== room || entry.id !== id,
     );

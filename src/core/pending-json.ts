@@ -7,6 +7,9 @@ const isText = (value: unknown): value is string => typeof value === "string";
 const isTextOrNull = (value: unknown): value is string | null =>
   value === null || isText(value);
 
+const readCount = (value: unknown): number =>
+  typeof value === "number" && value > 0 ? value : 0;
+
 function readPhase(value: unknown): Phase | null {
   if (typeof value !== "object" || value === null) return null;
   const { tag, reason } = value as { tag?: unknown; reason?: unknown };
@@ -43,6 +46,12 @@ export function readPending(text: string): Pending | null {
     Number.isFinite(sentAt) &&
     Number.isFinite(tries);
   if (!isWhole || phase === null) return null;
-  const times = { sentAt: sentAt as number, tries: tries as number };
-  return { room, id, originId, target, body, xml, ...times, phase };
+  const counts = {
+    sentAt: sentAt as number,
+    tries: tries as number,
+    // Older versions did not count these.
+    doubts: readCount(fields.doubts),
+    breaks: readCount(fields.breaks),
+  };
+  return { room, id, originId, target, body, xml, ...counts, phase };
 }

@@ -21,12 +21,45 @@ const LOOKS = `
 const cssString = (text: string): string =>
   `"${text.replace(/["\\\n\r\f]/g, (char) => `\\${char.charCodeAt(0).toString(16)} `)}"`;
 
+/** A style sheet in the page. */
+interface Sheet {
+  write(css: string): void;
+  remove(): void;
+}
+
+/** A sheet that no `style-src` of the page's forbids; an element where the browser knows none (up to 2023). */
+function addSheet(): Sheet {
+  if (
+    "adoptedStyleSheets" in document &&
+    "replaceSync" in CSSStyleSheet.prototype
+  ) {
+    const sheet = new CSSStyleSheet();
+    // A new array: the oldest browsers that know them let nobody change the one that is there.
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    return {
+      write: (css) => sheet.replaceSync(css),
+      remove: () => {
+        document.adoptedStyleSheets = document.adoptedStyleSheets.filter(
+          (other) => other !== sheet,
+        );
+      },
+    };
+  }
+  const element = document.createElement("style");
+  document.head.appendChild(element);
+  return {
+    write: (css) => (element.textContent = css),
+    remove: () => element.remove(),
+  };
+}
+
 /**
  * Marks messages that wait or have failed, by a style sheet of its own: nothing of Converse's page is
  * touched, and when Converse renders a message anew it is still marked.
  */
 export class WaitingMarks {
-  private sheet: HTMLStyleElement | null = null;
+  private sheet: Sheet | null = null;
+  private css = "";
 
   constructor(private readonly texts: () => MarkTexts) {}
 
@@ -47,14 +80,17 @@ export class WaitingMarks {
         "color: var(--error-color, #d24e2b);",
       ),
     ].join("\n");
-    this.sheet ??= document.head.appendChild(document.createElement("style"));
-    if (this.sheet.textContent !== css) this.sheet.textContent = css;
+    if (css === this.css) return;
+    this.sheet ??= addSheet();
+    this.sheet.write(css);
+    this.css = css;
   }
 
   /** Marks nothing; a second call does nothing. */
   stop(): void {
     this.sheet?.remove();
     this.sheet = null;
+    this.css = "";
   }
 }
 
