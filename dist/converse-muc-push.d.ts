@@ -20,6 +20,7 @@ interface PublicConverse {
 		readonly Strophe: {
 			/** What goes over the wire for an element. */
 			serialize(element: Element): string;
+			readonly Bosh?: new (...args: never[]) => object;
 		};
 		/** From 8 on; 7 has none that a plugin can reach. */
 		readonly log?: Log;
@@ -31,8 +32,10 @@ export type ConverseOrModule = PublicConverse | {
 };
 type RoomJid = string;
 type Verdict = "joined" | "gone" | "out" | "unreachable";
-type FinalReason = "left" | "logged-out" | "kicked" | "banned" | "affiliation-lost" | "members-only" | "destroyed" | "nick-conflict" | "nick-required" | "nick-refused" | "password-required" | "not-allowed" | "not-found" | "refused";
-type PassingReason = "shutdown" | "technical-problem" | "unavailable" | "stream-lost" | "self-ping" | "unreachable" | "full" | "busy" | "locked" | "join-timeout";
+type FinalReason = "left"
+/** Converse left it, and hears of its activity instead (`muc_subscribe_to_rai`) until the user looks at it. */
+ | "parked" | "logged-out" | "kicked" | "banned" | "affiliation-lost" | "members-only" | "destroyed" | "nick-conflict" | "nick-required" | "nick-refused" | "password-required" | "not-allowed" | "not-found" | "refused";
+type PassingReason = "shutdown" | "technical-problem" | "unavailable" | "stream-lost" | "self-ping" | "unreachable" | "full" | "busy" | "locked" | "join-timeout" | "join-failed";
 type Guard = "push" | "ready" | "silence";
 interface Common {
 	/**
@@ -42,20 +45,35 @@ interface Common {
 	readonly epoch: number;
 	/** The nick that the service last confirmed; null before the first self-presence. */
 	readonly nick: string | null;
-	/** Since when the user is known to be out, in milliseconds since 1970; null while that is not known. */
+	/** Since when the user is known to be out; null while that is not known. */
 	readonly outSince: number | null;
-	/** Since when the room is in this state, in milliseconds since 1970. */
+	/** Since when the room is in this state. */
 	readonly since: number;
 	readonly guard: Guard;
+	/** Whether the room was found lost without a push although it pushes: the way of pushes may be blocked. */
+	readonly hasMissedPush: boolean;
+	/** How often in a row the room could not be reached or joined. */
+	readonly attempt: number;
+	/** How often in a row a wait was cut short. */
+	readonly prompted: number;
+	/** How often in a row the room let us in for moments only. */
+	readonly brief: number;
+	/** How often in a row a join found no such room. */
+	readonly missing: number;
+	/** Since when we have the seat that we have; null without one. */
+	readonly enteredAt: number | null;
 }
 interface Suspended extends Common {
 	readonly tag: "suspended";
 }
 interface Joining extends Common {
 	readonly tag: "joining";
-	readonly attempt: number;
 	/** When it counts as failed; null while it waits for its turn. */
 	readonly until: number | null;
+	/** Whether a self-ping has just found that there is no such room; null where none has asked. */
+	readonly isGone: boolean | null;
+	/** When the seat was lost that this join is to bring back; minus infinity for none. */
+	readonly lostAt: number;
 }
 interface Joined extends Common {
 	readonly tag: "joined";
@@ -64,11 +82,16 @@ interface Joined extends Common {
 	readonly checkedAt: number;
 	/** When a deferred check is due; null when none is. */
 	readonly recheckAt: number | null;
+	/** Whether a presence of ours went to the room that a room which has forgotten us may take for a join. */
+	readonly isPresenceSent: boolean;
 }
 interface Checking extends Common {
 	readonly tag: "checking";
 	readonly nick: string;
-	readonly attempt: number;
+	/** Whether it began in a room that was believed joined; otherwise a join may be confirmed late. */
+	readonly isSeated: boolean;
+	/** Whether the room itself has spoken: by a push, or its service's word that it is ready. */
+	readonly hasRoomSpoken: boolean;
 	/** Whether something asked for another check meanwhile. */
 	readonly isRecheckDue: boolean;
 	/** When the ping counts as lost because the room has spoken since; null while it has not. */
@@ -83,9 +106,10 @@ interface Renaming extends Common {
 }
 interface Waiting extends Common {
 	readonly tag: "waiting";
-	readonly attempt: number;
 	/** When it is pinged again; null while another room asks after the same host. */
 	readonly until: number | null;
+	/** Before this nothing cuts the wait short. */
+	readonly promptableAt: number;
 	readonly reason: PassingReason;
 }
 interface Left extends Common {

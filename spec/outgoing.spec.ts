@@ -60,7 +60,7 @@ beforeEach(() => {
       isOpen: () => false,
       nickOf: () => "me",
       isLeader: () => true,
-      onJoin: () => undefined,
+      onJoin: () => true,
     },
     3_600_000,
   );

@@ -184,6 +184,16 @@ describe("the room is left", () => {
     expect(leaves("parked")).toEqual(["pause", "closed"]);
   });
 
+  it("and closed by the user: what still waited is forgotten", () => {
+    const asked = left(seated(), "password-required");
+    const closed = left(asked, "left");
+    expect(changes(asked, closed)).toEqual([
+      "no roll call",
+      "drop true",
+      "departed left",
+    ]);
+  });
+
   it("once", () => {
     const out = left(seated(), "kicked");
     expect(changes(out, out)).toEqual([]);

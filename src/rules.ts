@@ -50,7 +50,7 @@ const ENDS_THAT_WAIT: ReadonlySet<FinalReason> = new Set<FinalReason>([
  * | the screen is current, and we have a seat | what waits goes out, and what was lost |
  * | the user is asked something, or Converse leaves for activity indicators | all that waits goes on waiting |
  * | the room is left for good | no catch-up; what waits has failed |
- * | the user leaves | no catch-up; what waits is forgotten |
+ * | the user leaves, or closes a room that was left | no catch-up; what waits is forgotten |
  */
 export class Rules {
   constructor(
@@ -68,7 +68,8 @@ export class Rules {
     event: RoomEvent,
   ): void {
     if (state.tag === "left") {
-      if (before.tag !== "left") this.onLeft(room, state.reason);
+      const isNews = before.tag !== "left" || before.reason !== state.reason;
+      if (isNews) this.onLeft(room, state.reason);
     } else if (!isSeated(state)) {
       this.outbox.closed(room);
     } else if (

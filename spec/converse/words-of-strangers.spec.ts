@@ -25,7 +25,7 @@ describe.each(["constructor", "__proto__", "toString"])("%s", (word) => {
     const error = { condition: word, type: "cancel", by: null };
     const push = new Push(
       { log: { warn } } as never,
-      { request: async () => ({ kind: "error", error }) } as never,
+      { requestSeated: async () => ({ kind: "error", error }) } as never,
       { hasDiscoInfo: () => true, hasFeature: () => true } as never,
       {
         get: () => null,

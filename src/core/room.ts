@@ -357,7 +357,8 @@ function transition(state: RoomState, event: RoomEvent, at: Moment): Step {
     case "subject-told":
       return onSubjectTold(state);
     case "user-left":
-      if (state.tag === "left") return stay(state);
+      // Closed after an end of another kind: now the user does not want it any more either.
+      if (state.tag === "left") return stay(left(state, event.reason));
       return {
         state: left(state, event.reason),
         effects: [{ type: "disable" }],
