@@ -57,6 +57,15 @@ const acts = fc.oneof(
   eachRoom("close too late", (w, r) => w.closesTooLate(r)),
   eachRoom("type", (w, r) => w.types(r)),
   eachRoom("type", (w, r) => w.types(r)),
+  eachRoom("type, echo lost", (w, r) => w.typesUnheard(r)),
+  room.map((r) =>
+    act(`check ${r} thirty times`, async (w) => {
+      for (let i = 0; i < 30; i++) {
+        w.tell(r, { type: "check-wanted" });
+        await w.passes(60);
+      }
+    }),
+  ),
   eachRoom("chat", (w, r) => w.chats(r)),
   eachRoom("confirm", (w, r) => w.confirms(r)),
   eachRoom("check", (w, r) => w.tell(r, { type: "check-wanted" })),
@@ -99,7 +108,11 @@ const acts = fc.oneof(
   fc.constant(
     act("look at the tab", (w) => w.keeper.handleAll({ type: "glance" })),
   ),
-  fc.boolean().map((up) => act(`stream ${up}`, (w) => w.setStream(up))),
+  fc
+    .tuple(fc.boolean(), fc.boolean())
+    .map(([up, resumed]) =>
+      act(`stream ${up}, resumed ${resumed}`, (w) => w.setStream(up, resumed)),
+    ),
   fc
     .integer({ min: -2 * HOUR, max: 2 * HOUR })
     .map((ms) => act(`clock set by ${ms} ms`, (w) => w.clock.step(ms))),
@@ -111,7 +124,7 @@ const acts = fc.oneof(
     .map((ms) => act(`${ms} ms pass`, (w) => w.passes(ms))),
 );
 
-/** Everything is there again and answers; people talk now and then. */
+/** Everything is there again and answers; nobody says a word. */
 async function goodWeather(world: World): Promise<void> {
   world.setStream(true);
   for (const there of world.server.values()) {
@@ -119,10 +132,7 @@ async function goodWeather(world: World): Promise<void> {
     there.isPushEaten = false;
   }
   for (const h of ["one", "two"]) world.setHost(h, "up", false);
-  for (let passed = 0; passed < 3 * HOUR; passed += 10 * MINUTE) {
-    for (const r of world.rooms) world.chats(r);
-    await world.passes(10 * MINUTE);
-  }
+  await world.passes(3 * HOUR);
 }
 
 function expectAllWell(world: World): void {
@@ -218,6 +228,37 @@ describe("a room that puts the user out after each join", () => {
       expect(world.asked.get(A)?.length).toBeLessThan(200);
     },
   );
+});
+
+it("a room that speaks is asked for itself at once, however long it was to be waited for", async () => {
+  const world = await settledWorld();
+  const there = world.server.get(D)!;
+  there.manner = "pingless";
+  world.tell(D, { type: "check-wanted" });
+  await world.passes(2 * HOUR);
+  expect(world.keeper.stateOf(D).tag).not.toBe("joined");
+  there.manner = "well";
+  await world.passes(MINUTE);
+  if (world.keeper.stateOf(D).tag === "waiting") {
+    world.asked.clear();
+    world.chats(D);
+    await world.passes(1_000);
+    expect(world.asked.get(D)).toHaveLength(1);
+  }
+  expect(world.keeper.stateOf(D).tag).toBe("joined");
+});
+
+it("what arrived although its echo got lost is not said twice", async () => {
+  const world = await settledWorld();
+  world.typesUnheard(A);
+  await world.passes(1_000);
+  world.setHost("one", "refused", false);
+  world.tell(A, { type: "check-wanted" });
+  await world.passes(1_000);
+  world.setHost("one", "up", false);
+  await world.passes(10 * MINUTE);
+  expect(world.server.get(A)?.log).toEqual(["m1"]);
+  expectNothingHeld(world, A);
 });
 
 it("a room that is waited for is asked once, not for each of a hundred invitations", async () => {

@@ -202,11 +202,13 @@ export function assemble(
     compat.guardInvitations((message) => inbound.mayShowInvitation(message)),
   ];
   return {
+    onOpened: (muc) => rooms.onOpened(muc),
     onLeave: (muc) => {
       const room = rooms.jidOf(muc);
       const reason = compat.isParking(muc) ? "parked" : "left";
       if (reason === "left") passwords.forget(room);
       target.handle(room, { type: "user-left", reason });
+      rooms.onLeave(muc);
     },
     onQueued: (muc, message) => catchUp.onQueued(muc, message),
     onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),

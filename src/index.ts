@@ -21,6 +21,7 @@ function makePlugin(loaded: () => PublicConverse) {
     _converse: undefined as InnerConverse | undefined,
     dependencies: ["converse-muc"],
     overrides: mucOverrides({
+      onOpened: (muc) => running?.onOpened(muc),
       onLeave: (muc) => running?.onLeave(muc),
       onRejoinIfNecessary: (muc) => running?.onRejoinIfNecessary(muc) ?? null,
       onQueued: (muc, message) => running?.onQueued(muc, message) ?? true,

@@ -652,6 +652,7 @@ describe("a seat that lasts for moments only", () => {
     expect(isOut().done).not.toContain("join");
     expect(life.state.tag).toBe("waiting");
     expect(life.pause).toBeGreaterThanOrEqual(2_000);
+    expect(life.wakes().done, "the room has said so").toEqual(["join"]);
   });
 
   it("makes the wait grow each time that the room says it has technical problems", () => {

@@ -65,6 +65,8 @@ export class World {
   private readonly fetches = new Map<RoomJid, symbol>();
   private readonly pinging = new Set<RoomJid>();
   private readonly joining = new Map<RoomJid, number>();
+  /** Which of those are of the plugin, and until when each may take. */
+  private readonly ours = new Map<RoomJid, number>();
   /** When our pings and joins of each room went out, by the clock that nobody sets. */
   readonly asked = new Map<RoomJid, number[]>();
   readonly outs = new Map<RoomJid, number>();
@@ -74,6 +76,7 @@ export class World {
   readonly told = new Set<string>();
   /** A link took these and let go of them without a word; where all that follows gets through, nobody can tell. */
   private readonly swallowed = new Set<string>();
+  private isEchoLost = false;
   isStreamUp = true;
   private stream = 0;
   private lastId = 0;
@@ -93,6 +96,8 @@ export class World {
         rejoin: async (room) => {
           if (!this.models.has(room)) return false;
           this.ask(room, "join");
+          this.ours.set(room, this.clock.elapsed() + LIMITS.joinTimeoutMs);
+          this.must(this.oursUnderWay() <= MAX_JOINS, "too many joins");
           const until = this.joining.get(room) ?? -Infinity;
           this.must(until <= this.clock.elapsed(), `two joins of ${room}`);
           this.sendJoin(room);
@@ -246,6 +251,13 @@ export class World {
     this.tell(room, { type: "join-began" });
   }
 
+  /** Types something that arrives, and whose echo gets lost. */
+  typesUnheard(room: RoomJid): void {
+    this.isEchoLost = true;
+    this.types(room);
+    this.isEchoLost = false;
+  }
+
   types(room: RoomJid): void {
     if (!this.models.has(room) || !this.keeper.isKept(room)) return;
     const id = `m${++this.lastId}`;
@@ -300,21 +312,24 @@ export class World {
     this.tell(room, { type: "self-presence", nick: "alice" });
   }
 
-  setStream(isUp: boolean): void {
+  /** @param isResumed whether Converse does not join anew what a resumed stream has kept */
+  setStream(isUp: boolean, isResumed = false): void {
     if (isUp === this.isStreamUp) return;
     this.isStreamUp = isUp;
     this.stream++;
     if (!isUp) {
       this.deliveries.streamBroke();
       this.joining.clear();
+      this.ours.clear();
       for (const room of this.rooms) {
         this.fetches.delete(room);
-        this.shown.delete(room);
       }
     }
+    if (isUp && !isResumed) this.shown.clear();
     this.keeper.handleAll({ type: isUp ? "stream-up" : "stream-down" });
     // Converse joins its rooms by itself.
-    if (isUp) for (const room of this.models) this.converseJoins(room);
+    if (!isUp || isResumed) return;
+    for (const room of this.models) this.converseJoins(room);
   }
 
   // What goes on in between.
@@ -377,12 +392,20 @@ export class World {
     this.later(() => this.onJoin(room));
   }
 
+  private oursUnderWay(): number {
+    const now = this.clock.elapsed();
+    return [...this.ours].filter(
+      ([room, until]) => until > now && this.joining.has(room),
+    ).length;
+  }
+
   private onJoin(room: RoomJid): void {
     if (!this.models.has(room)) return;
     const there = this.server.get(room)!;
     const host = this.hosts.get(hostOf(room));
     if (host === "silent" || (host === "up" && there.manner === "mute")) return;
     this.joining.delete(room);
+    this.ours.delete(room);
     if (host === "refused") {
       const departure = { comesBack: true, reason: "unreachable" } as const;
       return this.tell(room, { type: "presence-refused", departure });
@@ -444,12 +467,14 @@ export class World {
   /** A message is on its way to its room. */
   private carry(id: string): void {
     const room = this.typed.get(id)!;
+    const isEchoLost = this.isEchoLost;
     this.later(() => {
       const there = this.server.get(room)!;
       const host = this.hosts.get(hostOf(room));
       if (host === "silent") return void this.swallowed.add(id);
       if (host === "up" && there.isSeated) {
         there.log.push(id);
+        if (isEchoLost) return;
         return this.later(() => {
           if (!this.canReach(room)) return;
           this.keeper.hear(room);

@@ -144,7 +144,7 @@ export class Lifecycle {
       room,
       this.rooms.watchStatus(muc, (status) => {
         // 7.0.6 still joins a room that was closed meanwhile.
-        if (this.rooms.modelOf(room) === muc) this.onStatus(room, status);
+        if (this.rooms.isCurrent(muc)) this.onStatus(room, status);
       }),
     );
     const status = this.compat.status(muc);
@@ -178,7 +178,7 @@ export class Lifecycle {
     const room = bareJid(to);
     const confirmed = this.target.nickOf(room);
     // Another plugin may join a room without Converse.
-    if (!this.rooms.modelOf(room)) return;
+    if (!this.rooms.has(room)) return;
     if (joinedRoom(stanza) !== null)
       this.target.handle(room, { type: "join-began" });
     else if (confirmed !== null) {

@@ -10,6 +10,7 @@ import type {
 /** The model of a room as an override sees it: `__super__` is shared by all overrides, so it is read at once. */
 interface OverriddenMuc extends MucModel {
   readonly __super__: {
+    join(...args: unknown[]): unknown;
     leave(...args: unknown[]): unknown;
     rejoinIfNecessary(...args: unknown[]): unknown;
     queueMessage(...args: unknown[]): unknown;
@@ -32,6 +33,8 @@ export interface MessageError {
 
 /** What is asked before Converse's MUC model does something. */
 export interface MucHooks {
+  /** Converse is about to join a room, after asking it about itself; it may not list the model yet. */
+  onOpened(muc: MucModel): void;
   /** Converse is about to leave a room. */
   onLeave(muc: MucModel): void;
   /**
@@ -93,7 +96,10 @@ export function mucOverrides(hooks: MucHooks): object {
   return {
     ChatRoom: {
       createInfoMessage,
-      join,
+      join(this: OverriddenMuc, ...args: unknown[]): unknown {
+        safely(() => hooks.onOpened(this), undefined);
+        return join.apply(this, args);
+      },
       leave(this: OverriddenMuc, ...args: unknown[]): unknown {
         const superLeave = this.__super__.leave;
         safely(() => hooks.onLeave(this), undefined);

@@ -36,6 +36,9 @@ export class Rooms implements RoomsPort {
   /** The joins of this plugin that have not gone out yet. */
   private readonly prepared = new Map<RoomJid, PreparedJoin>();
 
+  /** The newest model of each room that was not left since. */
+  private readonly opened = new Map<RoomJid, MucModel>();
+
   /** Rooms that are not what Converse shows them as. */
   private readonly concealed = new Set<RoomJid>();
 
@@ -52,7 +55,24 @@ export class Rooms implements RoomsPort {
   }
 
   has(room: RoomJid): boolean {
-    return this.modelOf(room) !== undefined;
+    return this.opened.has(room) || this.modelOf(room) !== undefined;
+  }
+
+  /** Converse joins a room; the first time it does so before it lists the model. */
+  onOpened(muc: MucModel): void {
+    this.opened.set(this.jidOf(muc), muc);
+  }
+
+  /** Converse leaves a room, and may forget its model. */
+  onLeave(muc: MucModel): void {
+    const room = this.jidOf(muc);
+    if (this.opened.get(room) === muc) this.opened.delete(room);
+  }
+
+  /** Whether a model is the one that Converse has of its room: one that was closed may still try to join. */
+  isCurrent(muc: MucModel): boolean {
+    const room = this.jidOf(muc);
+    return this.opened.get(room) === muc || this.modelOf(room) === muc;
   }
 
   /** The name under which the plugin keeps a room. */
@@ -251,7 +271,7 @@ export class Rooms implements RoomsPort {
   mayJoin(room: RoomJid, isKnown: boolean): boolean {
     const prepared = this.prepared.get(room);
     this.prepared.delete(room);
-    if (isKnown && !this.modelOf(room)) return false;
+    if (isKnown && !this.has(room)) return false;
     return !prepared || prepared.isQuiet || prepared.isStillWanted();
   }
 
@@ -262,6 +282,7 @@ export class Rooms implements RoomsPort {
 
   /** The session is over. */
   clear(): void {
+    this.opened.clear();
     this.refreshedAt.clear();
     this.prepared.clear();
     this.concealed.clear();

@@ -180,7 +180,8 @@ export function waiting(
     prompted === 0 ? 0 : backoffMs(prompted - 1, at.limits.backoff, at.random);
   const promptableAt = at.now + pause;
   const base = { ...nextEpoch(state), attempt };
-  return { ...base, tag: "waiting", until, promptableAt, reason };
+  const isJoinDue = false;
+  return { ...base, tag: "waiting", until, promptableAt, isJoinDue, reason };
 }
 
 /** Waits as long as the backoff says after one more failure. */
@@ -221,7 +222,8 @@ export function join(
   // Let in and put out again and again: the seat was there a moment ago.
   if (state.enteredAt !== null && brief > FREE_RETURNS) {
     const wait = waitingLonger(outside.state, attempt, reason, at);
-    return { state: wait, effects: outside.effects };
+    const later = { ...wait, isJoinDue: true };
+    return { state: later, effects: outside.effects };
   }
   return {
     state: joining(outside.state, null, isGone, lostAt),
@@ -264,7 +266,7 @@ export function check(
 export function prompt(
   state: Waiting,
   at: Moment,
-  ask: (state: RoomState) => Step,
+  ask: (state: Waiting) => Step,
 ): Step {
   const { until, promptableAt } = state;
   const prompted = state.prompted + 1;

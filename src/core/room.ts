@@ -176,6 +176,18 @@ function onSubjectTold(state: RoomState): Step {
   };
 }
 
+/** The wait is over: a ping, or the join that was put off. */
+function ask(
+  state: StateOf<"waiting">,
+  at: Moment,
+  isHostThere = false,
+  hasRoomSpoken = false,
+): Step {
+  return state.isJoinDue
+    ? join(state, state.reason, at)
+    : check(state, at, isHostThere, hasRoomSpoken);
+}
+
 function onCheckWanted(
   state: RoomState,
   at: Moment,
@@ -189,7 +201,7 @@ function onCheckWanted(
       return stay({ ...state, isRecheckDue: true });
     case "waiting":
       return prompt(state, at, (asked) =>
-        check(asked, at, isHostThere, isHostThere),
+        ask(asked, at, isHostThere, isHostThere),
       );
     case "joining":
       return stay(hurried(state, at));
@@ -309,7 +321,7 @@ function onHostBack(
   at: Moment,
 ): Step {
   if (state.tag !== "waiting") return stay(state);
-  return prompt(state, at, (asked) => check(asked, at, isHeard));
+  return prompt(state, at, (asked) => ask(asked, at, isHeard));
 }
 
 function onWake(state: RoomState, at: Moment): Step {
@@ -319,7 +331,7 @@ function onWake(state: RoomState, at: Moment): Step {
     case "joining":
       return stay(waitingLonger(state, state.attempt, "join-timeout", at));
     case "waiting":
-      return check(state, at);
+      return ask(state, at);
     case "checking":
       return join(state, "self-ping", at);
     case "joined":
