@@ -134,6 +134,11 @@ describe.each(EJABBERDS)("$server.name: the blocks to copy", ({ release }) => {
       expect(features).toContain(NS.push);
       expect(features).toContain("muc_persistent");
       expect(features).toContain("urn:xmpp:mam:2");
+      // As a room that was there before: its owner makes it persistent.
+      await alice.configureRoom(room, { persistent: false });
+      expect(await featuresOf(alice, room)).not.toContain(NS.push);
+      await alice.configureRoom(room, { persistent: true });
+      expect(await featuresOf(alice, room)).toContain(NS.push);
       await register(bob, room);
       await bob.leaveRoom(room, "bob");
       await alice.say(room, "hello");
