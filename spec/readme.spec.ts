@@ -47,7 +47,8 @@ it("the README's commands are the ones that are run by the tests", () => {
 it.each([
   ["lua", "prosody/global.example.cfg.lua"],
   ["lua", "prosody/component.example.cfg.lua"],
-  ["yaml", "ejabberd/example.yml"],
+  ["yaml", "ejabberd/rooms.example.yml"],
+  ["yaml", "ejabberd/modules.example.yml"],
 ])("the README shows the %s block of server/%s", (language, file) => {
   const config = readFileSync(
     new URL(`../server/${file}`, import.meta.url),

@@ -50,6 +50,8 @@ export interface EjabberdRelease {
   readonly erlc: string;
   /** The script with which administrators talk to it. */
   readonly ejabberdctl: string;
+  /** From what its package makes the file in /etc. */
+  readonly packagedConfig: string;
   /** For ERL_LIBS: the folder that has ejabberd's code in a folder of its own. @throws Error when it is not there */
   libraries(): string;
   /** What its modules include. @throws Error when it is not there */
@@ -83,6 +85,7 @@ function debianEjabberd(root: string) {
   }
   return {
     ejabberdctl: path.join(root, "usr/sbin/ejabberdctl"),
+    packagedConfig: path.join(root, "usr/share/ejabberd/ejabberd.yml.example"),
     libraries,
     includes: () => [
       path.join(locate(libraries(), "ejabberd-"), "include"),

@@ -7,9 +7,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
-import type { EjabberdNode } from "../../scripts/rig/ejabberd-node";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  createEjabberdNode,
+  type EjabberdNode,
+} from "../../scripts/rig/ejabberd-node";
 import { PUSH_MODULE } from "../../scripts/rig/ejabberd-push";
+import { takeLoopbackAddresses } from "../../scripts/rig/loopback";
 import {
   enable,
   featuresOf,
@@ -347,3 +351,43 @@ describe.each(EJABBERDS)(
     });
   },
 );
+
+describe.each(EJABBERDS)("$server.name: the wrong order", ({ release }) => {
+  let node: EjabberdNode | undefined;
+  afterEach(() => node?.kill());
+
+  it("uninstalled while it is still in the configuration, it keeps ejabberd from starting until it is out of there", async () => {
+    const [address] = (await takeLoopbackAddresses(1)) as [string];
+    node = createEjabberdNode({
+      name: "rooms",
+      release,
+      address,
+      nodeAddress: address,
+      persistent: true,
+      archive: false,
+      history: undefined,
+      push: undefined,
+    });
+    const file = path.join(node.folder, "ejabberd.yml");
+    const without = readFileSync(file, "utf8");
+    const config = JSON.parse(without) as { modules: Record<string, unknown> };
+    config.modules.mod_muc_push = {};
+    await node.start();
+    cpSync(PUSH_MODULE, path.join(node.contribFolder, "sources/mod_muc_push"), {
+      recursive: true,
+    });
+    await node.ctl("module_install", "mod_muc_push");
+    writeFileSync(file, JSON.stringify(config));
+    await node.ctl("reload_config");
+
+    await expect(node.ctl("module_uninstall", "mod_muc_push")).rejects.toThrow(
+      "bad_module,mod_muc_push",
+    );
+    await node.terminate();
+    await expect(node.start()).rejects.toThrow(
+      "unknown ejabberd module: mod_muc_push",
+    );
+    writeFileSync(file, without);
+    await node.start();
+  });
+});

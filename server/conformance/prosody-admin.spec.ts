@@ -1,5 +1,10 @@
 /** What an administrator can ask mod_muc_push for Prosody: commands and statistics. */
-import { appendFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { createElement, type Element, parse } from "ltx";
@@ -7,7 +12,10 @@ import { describe, expect, it } from "vitest";
 import { HTTP_PORT } from "../../scripts/rig/prosody-config";
 import { bare, type RawClient } from "../../scripts/rig/raw-client";
 import {
+  enable,
+  featuresOf,
   fence,
+  NS,
   outcomeOf,
   pushesOf,
   register,
@@ -17,6 +25,7 @@ import {
   wasRegistered,
 } from "./acts";
 import { PROSODIES, type RunningProsody, startProsody } from "./prosody";
+import { roomFile, roomListFile } from "./prosody-files";
 import { useStage } from "./stage";
 
 const COMMANDS = "http://jabber.org/protocol/commands";
@@ -175,6 +184,88 @@ describe.each(PROSODIES)("mod_muc_push on $name", (prosody) => {
           "auth/forbidden",
         );
       expect(await wasRegistered(admin, room)).toBe(true);
+    });
+  });
+
+  describe("uninstall", () => {
+    const configFile = () => path.join(rooms().folder, "prosody.cfg.lua");
+
+    /** Step 2 of the page, or its opposite. */
+    async function restartWithModule(isWanted: boolean) {
+      const config = readFileSync(configFile(), "utf8");
+      const [from, to] = ['"muc_push", ', "--[[muc_push]] "];
+      const changed = isWanted
+        ? config.replace(to, from)
+        : config.replace(from, to);
+      expect(changed).not.toBe(config);
+      writeFileSync(configFile(), changed);
+      await rooms().terminate();
+      await rooms().start();
+    }
+
+    /** What is on disk about the room's registrations: its file, and the list of such rooms. */
+    function stored(room: string) {
+      const { folder } = rooms();
+      const list = roomListFile(folder);
+      return {
+        file: readFileSync(roomFile(folder, room), "utf8"),
+        list: existsSync(list) ? readFileSync(list, "utf8") : "",
+      };
+    }
+
+    it("in the page's order nothing stays, and Prosody starts again with rooms as they come", async () => {
+      const admin = await connectAdmin();
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(admin);
+      const other = await stage.createRoom(admin);
+      const nodes = [await register(admin, room), await register(bob, other)];
+      nodes.push(await registerAndLeave(bob, room));
+      for (const each of [room, other])
+        await say(admin, "drop", { room: each, jid: "all" });
+      await restartWithModule(false);
+      for (const each of [room, other]) {
+        const { file, list } = stored(each);
+        for (const node of nodes) expect(file).not.toContain(node);
+        expect(file).not.toContain("muc_push");
+        expect(list).not.toContain(each);
+      }
+
+      await bob.joinRoom(room, "bob");
+      const features = await featuresOf(bob, room);
+      expect(features).toContain("muc_persistent");
+      expect(features).not.toContain(NS.push);
+      expect(await enable(bob, room, { jid: bob.jid, node: "n" })).toBe(
+        "cancel/service-unavailable",
+      );
+      await bob.say(room, "hello");
+      await restartWithModule(true);
+    });
+
+    it("what was not dropped stays with its room, is pushed if the module comes back, and can be dropped then", async () => {
+      const admin = await connectAdmin();
+      const bob = await stage.connect("bob");
+      const room = await stage.createRoom(admin);
+      const node = await registerAndLeave(bob, room);
+      await restartWithModule(false);
+      await admin.joinRoom(room, "alice");
+      await admin.configureRoom(room, { persistent: true });
+      await admin.say(room, "hello");
+      await fence(bob, room);
+      expect(pushesOf(bob, room)).toEqual([]);
+      expect(stored(room).file).toContain(node);
+      expect(stored(room).file).toContain(bob.jid);
+      expect(stored(room).list).toContain(room);
+
+      await restartWithModule(true);
+      await admin.joinRoom(room, "alice");
+      await admin.say(room, "hello");
+      await waitForPush(bob, room);
+      await say(admin, "drop", { room, jid: "all" });
+      await restartWithModule(false);
+      expect(stored(room).file).not.toContain(node);
+      expect(stored(room).file).not.toContain(bob.jid);
+      expect(stored(room).list).not.toContain(room);
+      await restartWithModule(true);
     });
   });
 

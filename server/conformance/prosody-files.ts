@@ -6,7 +6,10 @@ import { localpart } from "./stage";
 /** The folder of the host with the rooms. @param folder that of the server */
 function hostFolder(folder: string): string {
   const data = path.join(folder, "data");
-  const hosts = readdirSync(data).filter((name) => !name.includes("nobody"));
+  const hosts = readdirSync(data, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .filter((name) => !name.endsWith("invalid"));
   if (hosts.length !== 1) throw new Error(`${hosts.length} hosts in ${data}`);
   return path.join(data, hosts[0] ?? "");
 }

@@ -101,6 +101,12 @@ describe.each(PROSODIES)("$name: the blocks to copy", ({ release }) => {
     expect(features).toContain(NS.push);
     expect(features).toContain("muc_persistent");
     expect(await register(client, room)).not.toBe("");
+    // As a room that was there before: its owner makes it persistent.
+    await client.configureRoom(room, { persistent: false });
+    expect(await featuresOf(client, room)).not.toContain(NS.push);
+    await client.configureRoom(room, { persistent: true });
+    expect(await featuresOf(client, room)).toContain(NS.push);
+    expect(await register(client, room)).not.toBe("");
     expect(log()).not.toMatch(/traceback/i);
   });
 });
