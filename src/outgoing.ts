@@ -14,6 +14,7 @@ import { bareJid, resourceOf } from "./core/jid.js";
 import type { Pending } from "./core/outbox.js";
 import { Deliveries, keyOf, type WayPort } from "./deliveries.js";
 import type { FinalReason, RoomJid, Undo } from "./types.js";
+import { KeptWords } from "./ui/kept-words.js";
 import { WaitingMarks } from "./ui/waiting-marks.js";
 
 /** What the rest of the plugin knows about rooms, and this part has to know. */
@@ -37,6 +38,7 @@ export class Outgoing {
   private readonly door: SendDoor;
   private readonly store: OutboxStore;
   private readonly marks: WaitingMarks;
+  private readonly kept: KeptWords;
   private readonly messages: Messages;
   private readonly undos: Undo[] = [];
   private isRestored = false;
@@ -54,6 +56,13 @@ export class Outgoing {
     this.marks = new WaitingMarks(() => ({
       waiting: compat.translate("Waiting to be sent"),
       failed: compat.translate("“Send again” is in its menu"),
+    }));
+    this.kept = new KeptWords((room) => ({
+      heading: compat.translate(
+        this.deliveries.isDoubtful(room) ? "Perhaps not sent:" : "Not sent:",
+      ),
+      texts: this.messages.wordsOf(this.shownOf(room)),
+      button: [compat.translate("Copy"), compat.translate("Copied")],
     }));
     this.store = new OutboxStore(compat.isConnectionShared(), () =>
       compat.ownBareJid(),
@@ -110,6 +119,7 @@ export class Outgoing {
     for (const undo of this.undos.splice(0)) undo();
     this.deliveries.stop();
     this.marks.stop();
+    this.kept.stop();
     this.isRestored = false;
   }
 
@@ -129,9 +139,7 @@ export class Outgoing {
   /** Converse has loaded its messages of a chat. */
   onMessagesLoaded(muc: MucModel): void {
     const room = this.rooms.jidOf(muc);
-    const entries = [...this.shown.values()]
-      .map(({ entry }) => entry)
-      .filter((entry) => entry.room === room);
+    const entries = this.shownOf(room);
     this.lookUp(entries);
     this.mark();
     for (const entry of entries) this.showFailed(entry);
@@ -255,6 +263,12 @@ export class Outgoing {
     });
   }
 
+  private shownOf(room: RoomJid): Pending[] {
+    return [...this.shown.values()]
+      .map(({ entry }) => entry)
+      .filter((entry) => entry.room === room);
+  }
+
   private mark(): void {
     this.marks.show(
       [...this.shown.values()].map(({ entry, msgid }) => ({
@@ -262,6 +276,8 @@ export class Outgoing {
         isFailed: entry.phase.tag === "failed",
       })),
     );
+    const entries = [...this.shown.values()];
+    this.kept.show(new Set(entries.map(({ entry }) => entry.room)));
   }
 
   private showFailed(entry: Pending): void {

@@ -9,6 +9,12 @@ function namesOf(muc: MucModel, message: MessageModel): unknown[] {
   return names.map((name) => message.get(name));
 }
 
+const CORRECT = "urn:xmpp:message-correct:0";
+
+/** Whether a message brings words of the user's: retractions and reactions have a body, but not of their own. */
+const hasWords = ({ id, target, xml }: Pending) =>
+  id === target || xml.includes(CORRECT);
+
 /** Converse's models of the messages that wait. */
 export class Messages {
   constructor(
@@ -23,6 +29,20 @@ export class Messages {
       const msgid = found.get(entry.target)?.get("msgid");
       return typeof msgid === "string" ? msgid : null;
     });
+  }
+
+  /** What the user said with messages of one room: of an encrypted or corrected one what they see of it. */
+  wordsOf(entries: readonly Pending[]): string[] {
+    const found = this.findAll(entries);
+    const words = new Map<string, string>();
+    for (const entry of entries.filter(hasWords)) {
+      const message = found.get(entry.target);
+      if (message?.get("retracted")) continue;
+      const seen = message?.get("plaintext") ?? message?.get("body");
+      const text = typeof seen === "string" ? seen : entry.body;
+      if (text) words.set(entry.target, text);
+    }
+    return [...words.values()];
   }
 
   /** Whether an id is one of a message's names. */
