@@ -99,6 +99,22 @@ async function bodies(chat: Chat, room: Room): Promise<string[]> {
   return bodies.slice(bodies.indexOf("live"));
 }
 
+/** What Converse has of a message. */
+const attributesOf = (
+  chat: Chat,
+  room: Room,
+  body: string,
+  ...names: string[]
+) =>
+  chat.page.evaluate(
+    ([jid, body, names]) => {
+      const models = window.rig.chat(jid)?.messages.models ?? [];
+      const message = models.find((model) => model.get("body") === body);
+      return names.map((name) => message?.get(name));
+    },
+    [room.jid, body, names] as const,
+  );
+
 describe("from the archive", () => {
   test.each([0, 1, 49, 50, 51, 120])(
     "%i messages come once and in order, page by page from the last that is known",
@@ -221,6 +237,99 @@ describe("from the archive", () => {
     room.say("bob", "before the ban");
     room.removeAll({ codes: [301] });
     await chat.hasMessage(room, "before the ban");
+  });
+
+  test("somebody's reaction in it to a known message moves nothing", async () => {
+    const { chat, room } = await open(true);
+    const id = room.say("bob", "known");
+    await chat.hasMessage(room, "known");
+    await sayLive(chat, room, "later");
+    const [time] = await attributesOf(chat, room, "known", "time");
+    lose(room, "missed");
+    room.pass(
+      "carol",
+      x(
+        "message",
+        { type: "groupchat", id: "r1" },
+        x(
+          "reactions",
+          { xmlns: "urn:xmpp:reactions:0", id },
+          x("reaction", {}, "👍"),
+        ),
+      ),
+    );
+    await bringBack(chat, room);
+    const [after, reactions] = await attributesOf(
+      chat,
+      room,
+      "known",
+      "time",
+      "reactions",
+    );
+    expect(reactions).toEqual({ [`${room.jid}/carol`]: ["👍"] });
+    expect(after).toBe(time);
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      "known",
+      "later",
+      "missed",
+    ]);
+  });
+
+  test("a correction in it of a known message moves nothing", async () => {
+    const { chat, room } = await open(true);
+    room.pass("bob", groupchat("knwon", "k1"));
+    await chat.hasMessage(room, "knwon");
+    await sayLive(chat, room, "later");
+    const [time] = await attributesOf(chat, room, "knwon", "time");
+    lose(room, "missed");
+    room.pass("bob", correction("known", "k1"));
+    await bringBack(chat, room);
+    expect(await attributesOf(chat, room, "known", "time")).toEqual([time]);
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      "known",
+      "later",
+      "missed",
+    ]);
+  });
+
+  test("one that is closed after the restart: that something may be missing is said", async () => {
+    const { chat, room } = await open(true);
+    room.onArchive(() => error("forbidden", "auth"));
+    lose(room, "missed");
+    await bringBack(chat, room);
+    await sayLive(chat, room, "live again");
+    expect(await bodies(chat, room)).toEqual(["live", "live again"]);
+    expect(await notices(chat, room)).toEqual(["Some messages may be missing"]);
+  });
+
+  test("one that is gone after the restart: that is said, and the next return has the room's own history", async () => {
+    const { chat, room } = await open(true);
+    const gap = "Some messages may be missing";
+    const historyOf = (mark: number) =>
+      room.all("join", mark)[0]?.getChild("x", NS.muc)?.getChild("history")
+        ?.attrs;
+    room.hasArchive = false;
+    room.onArchive(() => error("service-unavailable"));
+    const first = room.mark();
+    lose(room, "missed 1");
+    await bringBack(chat, room);
+    await sayLive(chat, room, "live again");
+    expect(historyOf(first)).toMatchObject({ maxstanzas: "0" });
+    expect(await notices(chat, room)).toEqual([gap]);
+    const second = room.mark();
+    lose(room);
+    room.history = [room.recall("bob", "missed 2", new Date(), "h2")];
+    await bringBack(chat, room);
+    expect(historyOf(second)).toHaveProperty("seconds");
+    expect(room.count("archive", second)).toBe(0);
+    expect(await bodies(chat, room)).toEqual([
+      "live",
+      "live again",
+      "missed 2",
+    ]);
+    expect(await notices(chat, room)).toEqual([gap]);
   });
 
   test("one that does not work any more: what is live is shown, and that something may be missing", async () => {
@@ -501,6 +610,67 @@ describe("from the room's own history", () => {
 });
 
 describe("in the room's order", () => {
+  const HOUR_MS = 3_600_000;
+
+  const dated = (body: string, from: string, ms: number) =>
+    groupchat(
+      body,
+      `d-${body}`,
+      x("delay", {
+        xmlns: NS.delay,
+        from,
+        stamp: new Date(Date.now() + ms).toISOString(),
+      }),
+    );
+
+  const timesOf = (chat: Chat, room: Room): Promise<number[]> =>
+    chat.page.evaluate(
+      (jid) =>
+        (window.rig.chat(jid)?.messages.models ?? [])
+          .filter((message) => message.get("body"))
+          .map((message) => Date.parse(String(message.get("time")))),
+      room.jid,
+    );
+
+  test.each(["elsewhere", "an occupant", "the room"])(
+    "a live message that is dated 23 hours ahead by %s moves no other",
+    async (by) => {
+      const { chat, room } = await open(true);
+      const jids: Record<string, string> = {
+        elsewhere: "elsewhere",
+        "an occupant": `${room.jid}/mallory`,
+        "the room": room.jid,
+      };
+      room.pass("mallory", dated("dated", jids[by] ?? "", 23 * HOUR_MS));
+      await chat.hasMessage(room, "dated");
+      await sayLive(chat, room, "later");
+      lose(room, "missed");
+      await bringBack(chat, room);
+      await sayLive(chat, room, "live again");
+      expect(await bodies(chat, room)).toEqual([
+        "live",
+        "dated",
+        "later",
+        "missed",
+        "live again",
+      ]);
+      const latest = Math.max(...(await timesOf(chat, room)));
+      expect(latest).toBeLessThan(Date.now() + 60_000);
+    },
+  );
+
+  test("a live message is late only where the room itself says so", async () => {
+    const { chat, room } = await open(true);
+    const froms = ["elsewhere", `${room.jid}/bob`, "rooms.test", room.jid];
+    for (const from of froms) room.pass("bob", dated(from, from, -HOUR_MS));
+    await chat.hasMessage(room, room.jid);
+    const late: unknown[] = [];
+    for (const from of froms)
+      late.push(...(await attributesOf(chat, room, from, "is_delayed")));
+    expect(late).toEqual([false, false, false, true]);
+    expect(await bodies(chat, room)).toEqual(["live", ...froms]);
+  });
+
   test.each(["2099-01-01T00:00:00Z", "+275760-09-13T00:00:00.000Z"])(
     "a message that says it is of %s moves no other",
     async (stamp) => {

@@ -226,6 +226,60 @@ test("a room that gives everybody a new id with each start does not have everybo
   await expect.poll(() => occupants(chat, room)).toEqual(everybody);
 });
 
+describe("a member who is back later than the user", () => {
+  const member = (chat: Chat, room: Room, id: string) => {
+    const presence = occupantWithId(chat, room, "bob", id);
+    const item = presence.getChild("x", NS.mucUser)?.getChild("item");
+    if (item) item.attrs["affiliation"] = "member";
+    return presence;
+  };
+
+  /** How many bobs Converse knows, present or not. */
+  const bobs = (chat: Chat, room: Room) =>
+    chat.page.evaluate((jid) => {
+      const muc = window.rig.chat(jid) as unknown as {
+        occupants: { models: { get(name: string): unknown }[] };
+      };
+      const { models } = muc.occupants;
+      return models.filter((one) => one.get("nick") === "bob").length;
+    }, room.jid);
+
+  async function openWithMember() {
+    const opened = await open({
+      prepare: (server) => {
+        const room = server.room("garden");
+        room.features.add(NS.occupantId);
+        room.occupantId = "me-0";
+      },
+    });
+    const { chat, server, room } = opened;
+    server.send(member(chat, room, "bob-0"));
+    await expect.poll(() => occupants(chat, room)).toEqual(["bob", "me"]);
+    return opened;
+  }
+
+  test("stands once in the list of a room that gives everybody a new id", async () => {
+    const { chat, server, room } = await openWithMember();
+    for (const start of [1, 2]) {
+      room.occupantId = `me-${start}`;
+      await miss(chat, room, [`missed ${start}`]);
+      await expect.poll(() => occupants(chat, room)).toEqual(["me"]);
+      server.send(member(chat, room, `bob-${start}`));
+      await expect.poll(() => occupants(chat, room)).toEqual(["bob", "me"]);
+      expect(await bobs(chat, room)).toBe(1);
+    }
+  });
+
+  test("is not taken for the one who has their nick meanwhile, in a room whose ids last", async () => {
+    const { chat, server, room } = await openWithMember();
+    await miss(chat, room, ["missed"]);
+    await expect.poll(() => occupants(chat, room)).toEqual(["me"]);
+    server.send(occupantWithId(chat, room, "bob", "mallory"));
+    await expect.poll(() => occupants(chat, room)).toEqual(["bob", "me"]);
+    expect(await bobs(chat, room)).toBe(2);
+  });
+});
+
 /** How many occupants Converse knows, present or not. */
 const known = (chat: Chat, room: Room) =>
   chat.page.evaluate((jid) => {

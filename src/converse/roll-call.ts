@@ -1,4 +1,5 @@
 import { isOutage, isOwn, readRefusal } from "../core/leave-reason.js";
+import { resourceOf } from "../core/jid.js";
 import type { ClockPort, RoomJid, StanzaError } from "../types.js";
 import type { Compat } from "./compat/compat.js";
 import type { Passwords } from "./passwords.js";
@@ -8,12 +9,20 @@ import { presenceView } from "./stanza-view.js";
 /** What a room says of itself to whoever joins (XEP-0045 §15.6): not anonymous, and logged. */
 const TOLD_ON_JOIN: ReadonlySet<string> = new Set(["100", "170"]);
 
+/** Who was in the list, and not named when the user came back. */
+interface Missed {
+  /** The user's own id from before (XEP-0421). */
+  readonly ownId: unknown;
+  readonly nicks: Set<string>;
+}
+
 /**
  * Who is in a room after a rejoin that Converse knows nothing of: a room names everybody else before it
  * confirms us (XEP-0045 §7.2.3), so whoever was not named is not there.
  */
 export class RollCall {
   private readonly calls = new Map<RoomJid, Set<string>>();
+  private readonly missed = new Map<RoomJid, Missed>();
 
   constructor(
     private readonly compat: Compat,
@@ -24,6 +33,8 @@ export class RollCall {
 
   /** A join goes out. */
   begin(room: RoomJid): void {
+    const ownId = this.rooms.modelOf(room)?.get("occupant_id");
+    this.missed.set(room, { ownId, nicks: new Set() });
     // Otherwise Converse itself begins with an empty list.
     if (this.rooms.isShownIn(room)) this.calls.set(room, new Set());
     else this.calls.delete(room);
@@ -43,7 +54,13 @@ export class RollCall {
   end(room: RoomJid): void {
     const present = this.calls.get(room);
     const muc = present && this.rooms.modelOf(room);
-    if (present && muc) this.compat.removeAbsent(muc, present);
+    if (present && muc) {
+      for (const occupant of muc.occupants?.models ?? []) {
+        const nick = String(occupant.get("nick"));
+        if (!present.has(nick)) this.missed.get(room)?.nicks.add(nick);
+      }
+      this.compat.removeAbsent(muc, present);
+    }
     // Converse still reads the presence that ends it.
     this.clock.after(0, () => {
       if (this.calls.get(room) === present) this.calls.delete(room);
@@ -94,8 +111,16 @@ export class RollCall {
 
   /** Converse takes those whom a service gave new ids for others. */
   private renewId(room: RoomJid, presence: Element): void {
-    const muc = this.calls.has(room) && this.rooms.modelOf(room);
-    if (muc) this.compat.renewOccupantId(muc, presence);
+    const muc = this.rooms.modelOf(room);
+    if (!muc) return;
+    const { ownId, nicks } = this.missed.get(room) ?? {};
+    const nick = resourceOf(presence.getAttribute("from") ?? "");
+    // Members stay in the list with the id of before, which says nothing once the user's own is another one.
+    const isNew = ownId && muc.get("occupant_id") !== ownId;
+    const isLate = nick !== null && nicks?.delete(nick) && isNew;
+    if (isLate || this.calls.has(room)) {
+      this.compat.renewOccupantId(muc, presence);
+    }
   }
 
   /** Whether Converse may show something: not what the user was told when they joined. */
