@@ -151,6 +151,7 @@ export class World {
       isLeader: () => true,
     },
     MESSAGE_WAIT_MS,
+    LIMITS.answerTimeoutMs,
     {
       onWaiting: () => {},
       onFailed: ({ id }) => void this.told.add(id),
