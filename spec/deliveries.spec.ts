@@ -5,9 +5,11 @@ import { FakeClock } from "./fake-clock.js";
 
 const ROOM = "garden@rooms.test";
 const WAIT_MS = 60_000;
+const ANSWER_MS = 10_000;
 
-const draft = (id: string): Draft => ({
+const draft = (id: string, isPrivate = false): Draft => ({
   room: ROOM,
+  isPrivate,
   id,
   originId: null,
   target: id,
@@ -63,6 +65,7 @@ function start(): Deliveries {
       isLeader: () => isLeader,
     },
     WAIT_MS,
+    ANSWER_MS,
     {
       onWaiting: (entries) => {
         waiting = entries.map(({ id }) => id);
@@ -287,6 +290,71 @@ describe("what may have arrived", () => {
     deliveries.restore();
     onResult();
     expect(waiting).toEqual(["a"]);
+  });
+});
+
+describe("a private message", () => {
+  const whisper = (id: string) =>
+    deliveries.offer(draft(id, true), isConnected);
+
+  it("goes its way at once where the address is no room's, and nobody follows it", () => {
+    isKept = false;
+    isOpen = false;
+    expect(whisper("a")).toBe(true);
+    expect([stored.size, clock.pending]).toEqual([0, 0]);
+  });
+
+  it("has arrived when no error came within the answer time", async () => {
+    expect(whisper("a")).toBe(true);
+    const ended = deliveries.whenEnded(ROOM, "a");
+    await clock.passes(ANSWER_MS - 1);
+    expect(stored.size).toBe(1);
+    clock.step(-3_600_000);
+    await clock.passes(1);
+    expect(await ended).toBe(true);
+    expect(clock.pending).toBe(0);
+    deliveries.closed(ROOM);
+    deliveries.opened(ROOM, true);
+    expect([resent, heard]).toEqual([[], []]);
+  });
+
+  it("that bounces waits, goes out once more, and has its answer time anew", async () => {
+    whisper("a");
+    deliveries.bounced(ROOM, ["a"], error("not-acceptable"), true);
+    expect(waiting).toEqual(["a"]);
+    await clock.passes(ANSWER_MS);
+    deliveries.opened(ROOM, false);
+    expect(resent).toEqual(["a"]);
+    await clock.passes(ANSWER_MS - 1);
+    expect(stored.size).toBe(1);
+    await clock.passes(1);
+    expect(stored.size).toBe(0);
+  });
+
+  it("on its way when the room was lost has failed after the return: it may have arrived", async () => {
+    whisper("a");
+    deliveries.closed(ROOM);
+    expect(deliveries.isDoubtful(ROOM)).toBe(false);
+    expect(deliveries.unconfirmedSince(ROOM)).toBeNull();
+    await clock.passes(ANSWER_MS);
+    deliveries.opened(ROOM, false);
+    expect(resent).toEqual([]);
+    expect(heard).toEqual(["a unconfirmed"]);
+  });
+
+  it("is known by an error that comes from its occupant; a message to all is not", () => {
+    whisper("a");
+    offer("b");
+    deliveries.bounced(ROOM, ["b"], error("not-acceptable"), true);
+    expect(waiting).toEqual([]);
+    deliveries.bounced(ROOM, ["a"], error("item-not-found"), true);
+    expect(deliveries.isOurs(ROOM, "a")).toBe(false);
+  });
+
+  it("leaves no timer behind", () => {
+    whisper("a");
+    deliveries.stop();
+    expect(clock.pending).toBe(0);
   });
 });
 

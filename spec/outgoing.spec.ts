@@ -63,6 +63,7 @@ beforeEach(() => {
       onJoin: () => true,
     },
     3_600_000,
+    10_000,
   );
   outgoing.start();
   send = api.send as unknown as typeof send;

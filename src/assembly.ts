@@ -106,6 +106,7 @@ export function assemble(
       },
     },
     messageWaitMs,
+    limits.answerTimeoutMs,
   );
   wire.onSeatAsked = (room) => outgoing.asked(room);
   const rules: Rules = new Rules(

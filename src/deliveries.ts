@@ -60,12 +60,18 @@ export class Deliveries {
   private shown = -1;
   /** What the clock on the wall said when this began; from then on nobody sets it. */
   private readonly epoch: number;
+  /** End the waits for errors to private messages. */
+  private readonly waits = new Set<Undo>();
   private readonly endings = new Map<string, (isDelivered: boolean) => void>();
 
-  /** @param maxWaitMs how long a message waits for its room, in milliseconds */
+  /**
+   * @param maxWaitMs how long a message waits for its room, in milliseconds
+   * @param answerMs after this many milliseconds without an error a private message has arrived
+   */
   constructor(
     private readonly ports: DeliveryPorts,
     private readonly maxWaitMs: number,
+    private readonly answerMs: number,
     private readonly listener: DeliveryListener,
   ) {
     this.outbox = new Outbox(ports.store);
@@ -84,6 +90,7 @@ export class Deliveries {
     const isOpen = isConnected && way.isOpen(room);
     if (!isOpen) this.outbox.closed(room);
     const isSent = this.outbox.offer(draft, isOpen, this.now()) === "send";
+    if (isSent) this.awaitError(draft);
     this.follow();
     return isSent;
   }
@@ -107,11 +114,18 @@ export class Deliveries {
    * An error came for a message.
    *
    * @param ids its `id` and origin-id, as far as the error has them
+   * @param isPrivate whether the error came from an occupant's JID
    */
-  bounced(room: RoomJid, ids: readonly string[], error: StanzaError): void {
+  bounced(
+    room: RoomJid,
+    ids: readonly string[],
+    error: StanzaError,
+    isPrivate = false,
+  ): void {
     for (const id of ids) {
       const entry = this.outbox.find(room, id);
-      if (!entry) continue;
+      // An occupant has no say in what goes to the room.
+      if (!entry || (isPrivate && !entry.isPrivate)) continue;
       if (!this.outbox.bounced(room, id, error)) this.end(entry, false);
       this.tellFailed([this.outbox.find(room, id)]);
       return this.follow();
@@ -120,7 +134,9 @@ export class Deliveries {
 
   /** Whether something may be with a room, or may be lost. */
   isDoubtful(room: RoomJid): boolean {
-    return this.outbox.all(room).some(({ phase }) => phase.tag === "doubtful");
+    return this.outbox
+      .all(room)
+      .some(({ phase, isPrivate }) => phase.tag === "doubtful" && !isPrivate);
   }
 
   /**
@@ -130,7 +146,10 @@ export class Deliveries {
   unconfirmedSince(room: RoomJid): number | null {
     const open = this.outbox
       .all(room)
-      .find(({ tries, phase }) => tries > 0 && phase.tag !== "failed");
+      .find(
+        ({ tries, phase, isPrivate }) =>
+          tries > 0 && phase.tag !== "failed" && !isPrivate,
+      );
     return open ? open.sentAt + this.ports.clock.now() - this.now() : null;
   }
 
@@ -181,9 +200,24 @@ export class Deliveries {
         ? "not-now"
         : this.ports.send(entry.xml);
       isStuck = outcome === "not-now";
+      if (outcome === "sent") this.awaitError(entry);
       if (outcome === "never") this.tellFailed(this.outbox.spoil(entry));
       if (outcome === "not-now") this.outbox.unsent(entry);
     }
+  }
+
+  /** A private message has no echo: time without an error is its only confirmation. */
+  private awaitError({ room, isPrivate }: Draft): void {
+    if (!isPrivate) return;
+    const { outbox } = this;
+    const { lastSent } = outbox;
+    const cancel = this.ports.clock.after(this.answerMs, () => {
+      this.waits.delete(cancel);
+      const done = outbox.unrefused(room, lastSent);
+      for (const entry of done) this.end(entry, true);
+      this.follow();
+    });
+    this.waits.add(cancel);
   }
 
   /** A request goes to a room; returns what to call when the room has answered that we are in. */
@@ -269,6 +303,8 @@ export class Deliveries {
   stop(): void {
     this.cancelTimer();
     this.cancelTimer = nothing;
+    for (const cancel of this.waits) cancel();
+    this.waits.clear();
     this.outbox = new Outbox(this.ports.store);
     this.shown = -1;
     for (const tell of this.endings.values()) tell(false);

@@ -45,12 +45,16 @@ export class Outgoing {
   /** What is shown as waiting or failed, and what the page knows it by. */
   private readonly shown = new Map<string, Shown>();
 
-  /** @param messageWaitMs how long a message waits for its room, in milliseconds */
+  /**
+   * @param messageWaitMs how long a message waits for its room, in milliseconds
+   * @param answerMs after this many milliseconds without an error a private message has arrived
+   */
   constructor(
     private readonly compat: Compat,
     private readonly rooms: Rooms,
     private readonly port: OutgoingPort,
     messageWaitMs: number,
+    answerMs: number,
   ) {
     this.messages = new Messages(compat, rooms);
     this.marks = new WaitingMarks(() => ({
@@ -78,6 +82,7 @@ export class Outgoing {
         isLeader: port.isLeader,
       },
       messageWaitMs,
+      answerMs,
       {
         onWaiting: (entries) => this.show(entries),
         onFailed: (entry) => this.showFailed(entry),
@@ -150,8 +155,10 @@ export class Outgoing {
     const from = message.getAttribute("from") ?? "";
     if (message.getAttribute("type") === "error") {
       const error = errorView(message);
-      if (resourceOf(from) !== null || !error) return;
-      this.deliveries.bounced(bareJid(from), idsOf(message), error);
+      if (!error) return;
+      const isPrivate = resourceOf(from) !== null;
+      const ids = idsOf(message);
+      this.deliveries.bounced(bareJid(from), ids, error, isPrivate);
       return;
     }
     const echo =

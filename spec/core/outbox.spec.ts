@@ -13,6 +13,7 @@ const HOUR_MS = 3_600_000;
 
 const draft = (id: string, more: Partial<Draft> = {}): Draft => ({
   room: ROOM,
+  isPrivate: false,
   id,
   originId: `origin-${id}`,
   target: id,
@@ -451,5 +452,78 @@ describe.each([
     expect(outbox.fail(ROOM, reason)).toEqual([]);
     expect([tag("a"), tag("b")]).toEqual(["doubtful", "held"]);
     expect(ids(opened(true))).toEqual(["a", "b"]);
+  });
+});
+
+describe("a private message", () => {
+  const priv = (isOpen: boolean) =>
+    outbox.offer(draft("a", { isPrivate: true }), isOpen, 0);
+  const failure = { tag: "failed", reason: "unconfirmed" };
+
+  it("waits while the way is closed, and goes out when it opens", () => {
+    expect(priv(false)).toBe("hold");
+    expect(ids(opened(false))).toEqual(["a"]);
+    expect(tag("a")).toBe("sent");
+  });
+
+  it.each([false, true])(
+    "on its way when the way closed has failed when it opens, and does not go out again, history known: %s",
+    (isHistoryKnown) => {
+      outbox.offer(draft("known"), true, 0);
+      outbox.reflected(echo("known"));
+      priv(true);
+      outbox.closed(ROOM);
+      const opening = { isHistoryKnown, isArchive: true };
+      const { out, failed } = outbox.toSend(ROOM, opening);
+      expect([out, ids(failed)]).toEqual([[], ["a"]]);
+      expect(outbox.find(ROOM, "a")?.phase).toEqual(failure);
+    },
+  );
+
+  it("that bounces for now is held, also when the way has closed meanwhile", () => {
+    priv(true);
+    outbox.closed(ROOM);
+    expect(outbox.bounced(ROOM, "a", error("not-acceptable"))).toBe(true);
+    expect(ids(opened(true))).toEqual(["a"]);
+  });
+
+  it("that bounces because the occupant has gone is Converse's", () => {
+    priv(true);
+    expect(outbox.bounced(ROOM, "a", error("item-not-found"))).toBe(false);
+    expect(outbox.all()).toEqual([]);
+  });
+
+  it("that bounces because the room has gone is held", () => {
+    priv(true);
+    const gone = { ...error("item-not-found"), by: ROOM };
+    expect(outbox.bounced(ROOM, "a", gone)).toBe(true);
+    expect(tag("a")).toBe("held");
+  });
+
+  it("is not what a room gives back, by its id or by its text", () => {
+    priv(true);
+    expect(outbox.reflected(echo("a"))).toBeNull();
+    expect(outbox.reflected(echo("x", { ownBody: "says a" }))).toBeNull();
+    expect(tag("a")).toBe("sent");
+  });
+
+  it("has arrived when a later message is reflected, or a later request answered", () => {
+    priv(true);
+    bring.sent("b");
+    outbox.reflected(echo("b"));
+    expect(outbox.all()).toEqual([]);
+    priv(true);
+    expect(ids(outbox.proven(ROOM, outbox.lastSent))).toEqual(["a"]);
+  });
+
+  it("has arrived when no error came in time; that says nothing of others, and nothing of one that is in doubt", () => {
+    priv(true);
+    bring.sent("b");
+    const { lastSent } = outbox;
+    outbox.offer(draft("c", { isPrivate: true }), true, 0);
+    expect(ids(outbox.unrefused(ROOM, lastSent))).toEqual(["a"]);
+    expect(ids(outbox.all())).toEqual(["b", "c"]);
+    outbox.closed(ROOM);
+    expect(outbox.unrefused(ROOM, outbox.lastSent)).toEqual([]);
   });
 });

@@ -27,6 +27,7 @@ const origin = el("origin-id", "urn:xmpp:sid:0", { id: "o" });
 const active = el("active", "http://jabber.org/protocol/chatstates");
 const displayed = el("displayed", "urn:xmpp:chat-markers:0", { id: "x" });
 const eme = el("encryption", "urn:xmpp:eme:0");
+const mucUser = el("x", "http://jabber.org/protocol/muc#user");
 const noStore = el("no-store", "urn:xmpp:hints");
 const fastened = el(
   "apply-to",
@@ -65,9 +66,25 @@ describe("worth delivering", () => {
     expect(readOutgoing(message({ id: "a" }, ...children))).toEqual({
       kind: "message",
       room: ROOM,
+      isPrivate: false,
       id: "a",
       originId,
       target,
+    });
+  });
+
+  it.each<[string, ElementView[]]>([
+    ["a private text", [body]],
+    ["a private text that says so", [body, mucUser]],
+    ["a private secret", [eme, mucUser]],
+  ])("%s", (_, children) => {
+    const to = `${ROOM}/bob`;
+    const stanza = message({ id: "a", type: "chat", to }, ...children);
+    expect(readOutgoing(stanza)).toMatchObject({
+      kind: "message",
+      room: ROOM,
+      isPrivate: true,
+      id: "a",
     });
   });
 
@@ -104,7 +121,10 @@ describe("somebody else's business", () => {
     ["a subject", message({ id: "a" }, el("subject"))],
     ["a request for voice", message({ id: "a" }, el("x", "jabber:x:data"))],
     ["a message without any id", message({}, body)],
-    ["a private message", message({ id: "a", to: `${ROOM}/bob` }, body)],
+    [
+      "a groupchat message to an occupant",
+      message({ id: "a", to: `${ROOM}/bob` }, body),
+    ],
     ["a chat", message({ id: "a", type: "chat" }, body)],
     ["an empty message", message({ id: "a" })],
     ["a message to nobody", el("message", "jabber:client", { id: "a" }, body)],

@@ -4,6 +4,7 @@ import { readPending, writePending } from "../../src/core/pending-json.js";
 
 const entry: Pending = {
   room: "garden@rooms.test",
+  isPrivate: true,
   id: "a",
   originId: null,
   target: "a",
@@ -31,6 +32,13 @@ describe("a stored message", () => {
     for (const count of [undefined, "2", -1, null]) {
       const text = JSON.stringify({ ...entry, doubts: count, breaks: count });
       expect(readPending(text)).toEqual(none);
+    }
+  });
+
+  it("of an older version, or of nonsense, is not private", () => {
+    for (const isPrivate of [undefined, "true", 1, null]) {
+      const text = JSON.stringify({ ...entry, isPrivate });
+      expect(readPending(text)).toEqual({ ...entry, isPrivate: false });
     }
   });
 

@@ -156,6 +156,7 @@ export class World {
       isLeader: () => true,
     },
     MESSAGE_WAIT_MS,
+    LIMITS.answerTimeoutMs,
     {
       onWaiting: () => {},
       onFailed: ({ id }) => void this.told.add(id),

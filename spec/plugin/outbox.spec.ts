@@ -558,6 +558,127 @@ test("a private message that bounces is a sign that the user is out", async () =
   await chat.heard("mucPushBack", room);
 });
 
+/** Has Converse send a private message, as its view of an occupant does; resolves with what it is known by. */
+const whisper = (chat: Chat, room: Room, body: string) =>
+  chat.page.evaluate(
+    async ([jid, body]) => {
+      const { state } = window.rig._converse as unknown as {
+        state: { chatboxes: { get(jid: string): MucOfOccupants } };
+      };
+      interface Occupant {
+        sendMessage(attributes: object): Promise<unknown>;
+      }
+      interface MucOfOccupants {
+        occupants: {
+          findWhere(attributes: object): Occupant | undefined;
+          create(attributes: object): Occupant;
+        };
+      }
+      const { occupants } = state.chatboxes.get(jid);
+      const bob =
+        occupants.findWhere({ nick: "bob" }) ??
+        occupants.create({
+          nick: "bob",
+          from: `${jid}/bob`,
+          // Converse forgets others when they are gone, and what was said to them.
+          affiliation: "member",
+          jid: "bob@users.test",
+        });
+      await bob.sendMessage({ body });
+    },
+    [room.jid, body] as const,
+  );
+
+/** The errors that Converse shows of private messages to an occupant. */
+const whisperErrors = (chat: Chat, room: Room) =>
+  chat.page.evaluate((jid) => {
+    interface Message {
+      get(name: string): unknown;
+    }
+    const { state } = window.rig._converse as unknown as {
+      state: {
+        chatboxes: {
+          get(jid: string): {
+            occupants: { models: { messages?: { models: Message[] } }[] };
+          };
+        };
+      };
+    };
+    return state.chatboxes
+      .get(jid)
+      .occupants.models.flatMap(({ messages }) => messages?.models ?? [])
+      .map((message) => message.get("error"))
+      .filter((shown) => shown !== undefined);
+  }, room.jid);
+
+test("a private message that bounces because the room has forgotten the user reaches its occupant after the return, once", async () => {
+  const { chat, server, room } = await open();
+  const at = room.mark();
+  server.rebootRooms();
+  await whisper(chat, room, "psst");
+  await chat.heard("mucPushBack", room);
+  const again = await room.nth("message", 2, at);
+  await chat.fence();
+  expect(bodies([again])).toEqual(["psst"]);
+  expect(attribute(again, "to")).toBe(`${room.jid}/bob`);
+  expect(attribute(again, "type")).toBe("chat");
+  expect(idOf(again)).toBe(idOf(room.all("message", at)[0]));
+  // The room answers a later request: it has the message.
+  const checks = room.count("ping");
+  await chat.check(room);
+  await room.nth("ping", checks + 1);
+  await chat.fence();
+  server.rebootRooms();
+  server.push({ from: room.jid });
+  await chat.heard("mucPushBack", room, 2);
+  await chat.fence();
+  expect(room.count("message", at)).toBe(2);
+  expect(await whisperErrors(chat, room)).toEqual([]);
+  expect(await shownErrors(chat)).toEqual([]);
+});
+
+test("a private message typed while the room is away goes out after the return", async () => {
+  const { chat, room } = await open();
+  const join = await rejoinInFlight(chat, room);
+  const at = room.mark();
+  await whisper(chat, room, "psst");
+  await chat.fence();
+  expect(room.count("message", at)).toBe(0);
+  join.answer(result);
+  await room.nth("message", 1, at);
+  await chat.fence();
+  expect(bodies(room.all("message", at))).toEqual(["psst"]);
+  expect(await whisperErrors(chat, room)).toEqual([]);
+});
+
+test("a private message that was on its way when the room was lost is shown as not sent, and goes out no second time", async () => {
+  const { chat, room } = await open();
+  const at = room.mark();
+  room.onMessage(() => never);
+  await whisper(chat, room, "psst");
+  await room.nth("message", 1, at);
+  room.unscript();
+  await surviveCrash(chat, room);
+  expect(room.count("message", at)).toBe(1);
+  expect((await whisperErrors(chat, room)).join()).toContain("Sorry, an error");
+});
+
+test("a message to an ordinary contact's full JID goes out at once as ever, whatever the rooms do", async () => {
+  const { chat, server, room } = await open();
+  server.mucDown = AWAY;
+  await chat.say(room, "one");
+  await chat.hasState(room, "waiting");
+  const to = "juliet@users.test/balcony";
+  await sendText(chat, to, "now", "chat");
+  await chat.fence();
+  const sent = server.received.all((stanza) => attribute(stanza, "to") === to);
+  expect(bodies(sent)).toEqual(["now"]);
+  const stored = await chat.page.evaluate(() =>
+    JSON.stringify({ ...sessionStorage }),
+  );
+  expect(stored).not.toContain(to);
+});
+
 test("a private message to somebody who has gone is none", async () => {
   const { chat, room } = await open();
   const at = room.mark();

@@ -90,7 +90,14 @@ export class Messages {
     const muc = room === undefined ? undefined : this.rooms.modelOf(room);
     if (!muc) return found;
     const wanted = new Set<unknown>(entries.map(({ target }) => target));
-    for (const message of muc.messages?.models ?? []) {
+    // Private messages lie with their occupants.
+    const others = entries.some(({ isPrivate }) => isPrivate)
+      ? (muc.occupants?.models ?? [])
+      : [];
+    const messages = [muc, ...others].flatMap(
+      ({ messages }) => messages?.models ?? [],
+    );
+    for (const message of messages) {
       for (const name of namesOf(muc, message)) {
         if (!wanted.delete(name)) continue;
         found.set(String(name), message);

@@ -45,13 +45,16 @@ export interface MessageAttributes {
 
 /** Somebody in a room, or with an affiliation to it. */
 export interface OccupantModel extends Model {
+  readonly collection?: { readonly chatroom?: MucModel };
   /** Whether they have an affiliation that outlasts their presence. */
   isMember(): boolean;
+  /** The private messages between them and the user; 7 and 10 have none. */
+  readonly messages?: Collection<MessageModel>;
 }
 
 /** Converse's model of a message. */
 export interface MessageModel extends Model {
-  readonly collection?: { readonly chatbox?: MucModel };
+  readonly collection?: { readonly chatbox?: MucModel | OccupantModel };
   save(attributes: Record<string, unknown>): unknown;
 }
 

@@ -31,7 +31,9 @@ export function offerSendAgain(compat: Compat, target: SendAgainTarget): Undo {
   const listener = (element: MessageActions, buttons: ActionButton[]) => {
     try {
       const { model } = element;
-      const muc = model?.collection?.chatbox;
+      const chat = model?.collection?.chatbox;
+      // A private message lies with its occupant.
+      const muc = chat && "isMember" in chat ? chat.collection?.chatroom : chat;
       if (!model || !muc || !target.canSendAgain(muc, model)) return buttons;
       const button: ActionButton = {
         i18n_text: compat.translate("Send again"),

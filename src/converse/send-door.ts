@@ -122,14 +122,14 @@ export class SendDoor {
       case "passing":
         return this.keeper.isWayOpen(outgoing.room);
       case "message": {
-        const { room, id, originId, target } = outgoing;
+        const { room, isPrivate, id, originId, target } = outgoing;
         const copy = message.cloneNode(true) as Element;
         // The own full JID is another one after a reconnect; the server knows it.
         copy.removeAttribute("from");
         const xml = this.compat.xmlOf(copy);
         const body = bodyOf(message);
         return this.keeper.offer(
-          { room, id, originId, target, body, xml },
+          { room, isPrivate, id, originId, target, body, xml },
           this.compat.api.connection.connected(),
         );
       }

@@ -27,6 +27,8 @@ export type Phase =
 /** A message of the user's that the room has not confirmed yet. */
 export interface Pending {
   readonly room: RoomJid;
+  /** Whether it goes to one occupant (XEP-0045 §7.5): the room does not give it back, and no archive has it. */
+  readonly isPrivate: boolean;
   /** The `id` of the stanza. */
   readonly id: string;
   /** The origin-id (XEP-0359 §3.1); null when it has none. */
@@ -131,6 +133,14 @@ const isFailed = ({ phase }: Pending) => phase.tag === "failed";
  * | waited too long | done | failed | failed | – |
  * | the room is lost | failed | failed | failed | – |
  *
+ * A private message differs in three rows:
+ *
+ * | what happens | sent | doubtful | held | failed |
+ * | --- | --- | --- | --- | --- |
+ * | reflected, or found in a history | – | – | – | – |
+ * | no error came in time | dropped | – | – | – |
+ * | the way opens, whatever is known | – | failed | sent | – |
+ *
  * A message is proved absent by an archive that does not have it, in a room that has given another one back
  * under our id. Elsewhere nothing tells, and people must not hear it a third time.
  */
@@ -208,7 +218,7 @@ export class Outbox {
 
   /** The room has a message; returns it when it is one of these. */
   reflected({ room, ids, ownBody, isLive }: Echo): Pending | null {
-    const own = this.all(room);
+    const own = this.all(room).filter((entry) => !entry.isPrivate);
     const byId = own.find(({ id, originId }) =>
       ids.some((other) => other === id || other === originId),
     );
@@ -232,11 +242,18 @@ export class Outbox {
    * @returns what is done with by that
    */
   proven(room: RoomJid, lastSent: number): Pending[] {
-    const done = this.all(room).filter(
-      (entry) => isSent(entry) && this.wireOf(entry) <= lastSent,
-    );
-    for (const entry of done) this.drop(entry);
-    return done;
+    return this.dropAll(this.sentUpTo(room, lastSent));
+  }
+
+  /**
+   * A room had its time to send back private messages: they have arrived.
+   *
+   * @param lastSent the last of them, as `lastSent` gave it
+   * @returns what is done with by that
+   */
+  unrefused(room: RoomJid, lastSent: number): Pending[] {
+    const sent = this.sentUpTo(room, lastSent);
+    return this.dropAll(sent.filter(({ isPrivate }) => isPrivate));
   }
 
   /**
@@ -247,7 +264,7 @@ export class Outbox {
   bounced(room: RoomJid, id: string, error: StanzaError): boolean {
     const entry = this.find(room, id);
     if (!entry || isFailed(entry)) return false;
-    if (judgeMessageError(error, { room, isPrivate: false }) === "final") {
+    if (judgeMessageError(error, entry) === "final") {
       this.drop(entry);
       return false;
     }
@@ -298,12 +315,15 @@ export class Outbox {
   ): { readonly out: Pending[]; readonly failed: Pending[] } {
     const isProof = isHistoryKnown && isArchive && this.keepIds.has(room);
     const ready = this.all(room)
-      .filter(({ phase }) =>
-        phase.tag === "doubtful" ? isHistoryKnown : phase.tag === "held",
+      .filter(({ phase, isPrivate }) =>
+        phase.tag === "doubtful"
+          ? isHistoryKnown || isPrivate
+          : phase.tag === "held",
       )
       .map((entry) => (isProof ? { ...entry, doubts: 0 } : entry));
     const isWorn = ({ tries }: Pending) => tries >= MAX_TRIES;
-    const isUnclear = ({ doubts }: Pending) => doubts >= MAX_DOUBTS;
+    const isUnclear = ({ doubts, isPrivate, phase }: Pending) =>
+      doubts >= MAX_DOUBTS || (isPrivate && phase.tag === "doubtful");
     const worn = ready.filter(isWorn);
     const unclear = ready.filter((entry) => !isWorn(entry) && isUnclear(entry));
     return {
@@ -426,6 +446,17 @@ export class Outbox {
     return entries.map((entry) =>
       this.set({ ...entry, phase: { tag: "failed", reason } }),
     );
+  }
+
+  private sentUpTo(room: RoomJid, lastSent: number): Pending[] {
+    return this.all(room).filter(
+      (entry) => isSent(entry) && this.wireOf(entry) <= lastSent,
+    );
+  }
+
+  private dropAll(entries: Pending[]): Pending[] {
+    for (const entry of entries) this.drop(entry);
+    return entries;
   }
 
   private markSent(entry: Pending): Pending {

@@ -44,6 +44,8 @@ export type Outgoing =
   | {
       readonly kind: "message";
       readonly room: RoomJid;
+      /** Whether it goes to one occupant (XEP-0045 §7.5), or to a contact's client: a full JID tells no more. */
+      readonly isPrivate: boolean;
       readonly id: string;
       readonly originId: string | null;
       readonly target: string;
@@ -62,8 +64,9 @@ export function readOutgoing({
   children,
 }: ElementView): Outgoing {
   const { to, type } = attributes;
-  if (name !== "message" || type !== "groupchat") return OTHER;
-  if (to === undefined || resourceOf(to) !== null) return OTHER;
+  if (name !== "message" || to === undefined) return OTHER;
+  const isPrivate = resourceOf(to) !== null;
+  if (type !== (isPrivate ? "chat" : "groupchat")) return OTHER;
   const room = bareJid(to);
 
   const hasBody = children.some((child) => child.name === "body");
@@ -81,5 +84,5 @@ export function readOutgoing({
   const id = attributes["id"] ?? originId;
   if (id === null) return OTHER;
   const target = reference?.attributes["id"] ?? id;
-  return { kind: "message", room, id, originId, target };
+  return { kind: "message", room, isPrivate, id, originId, target };
 }

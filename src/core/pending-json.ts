@@ -53,5 +53,6 @@ export function readPending(text: string): Pending | null {
     doubts: readCount(fields.doubts),
     breaks: readCount(fields.breaks),
   };
-  return { room, id, originId, target, body, xml, ...counts, phase };
+  const isPrivate = fields.isPrivate === true;
+  return { room, isPrivate, id, originId, target, body, xml, ...counts, phase };
 }

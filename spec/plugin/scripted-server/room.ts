@@ -280,6 +280,8 @@ export class Room extends RequestDesk {
   }
 
   private onGroupchat(session: Session, stanza: Element): void {
+    // A private message is its occupant's alone, and has no echo.
+    if (attribute(stanza, "type") !== "groupchat") return;
     this.broadcast(this.nickOf(session) ?? "", stanza);
   }
 
