@@ -110,6 +110,8 @@ interface Waiting extends Common {
 	readonly until: number | null;
 	/** Before this nothing cuts the wait short. */
 	readonly promptableAt: number;
+	/** Whether the room has said that we are out, so that a ping before the join would say nothing new. */
+	readonly isJoinDue: boolean;
 	readonly reason: PassingReason;
 }
 interface Left extends Common {
