@@ -186,6 +186,7 @@ export function assemble(
     reset: () => {
       keeper.stop();
       catchUp.clear();
+      rollCall.clear();
       passwords.clear();
       rooms.clear();
     },

@@ -691,6 +691,12 @@ describe("a wait", () => {
     expect(life.pause).toBeGreaterThan(first);
   });
 
+  it("is cut short at once again after an answer that found us in", () => {
+    life.joined().on(push).answered("unreachable").on(push);
+    life.answered("joined").passes(5_000).on(push).answered("unreachable");
+    expect(life.on(push).done).toEqual(["ping alice"]);
+  });
+
   it("that is known to be outside is not joined at the speed of its room's pushes", () => {
     life.joined().departed("shutdown");
     expect(life.on(push).done).toEqual(["join"]);
@@ -742,6 +748,7 @@ describe("a presence with another status", () => {
 
   it("is not needed for a new subject, which then means nothing", () => {
     expect(life.joined().on(subject).done).toEqual([]);
+    expect(life.on(status).passes(15_001).on(subject).done).toEqual([]);
   });
 });
 

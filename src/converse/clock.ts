@@ -3,7 +3,7 @@ import type { ClockPort } from "../types.js";
 /** The browser's time, chance and timers. */
 export const systemClock: ClockPort = {
   now: () => Date.now(),
-  elapsed: () => performance.now(),
+  elapsed: () => Math.floor(performance.now()),
   random: () => Math.random(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms);

@@ -50,6 +50,12 @@ export class RollCall {
     this.calls.delete(room);
   }
 
+  /** The session is over. */
+  clear(): void {
+    this.calls.clear();
+    this.missed.clear();
+  }
+
   /** The room has confirmed us. */
   end(room: RoomJid): void {
     const present = this.calls.get(room);

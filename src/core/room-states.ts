@@ -87,13 +87,17 @@ export const isSeated = (state: RoomState): boolean =>
   state.tag === "renaming" ||
   (state.tag === "checking" && state.isSeated);
 
-/** The seat is lost. A stay of moments is one more of its kind, a longer one ends every count. */
-export function unseated(state: RoomState, { now }: Moment): RoomState {
-  const { enteredAt, brief } = state;
-  if (enteredAt === null) return state;
-  return now - enteredAt < BRIEF_STAY_MS
-    ? { ...state, enteredAt: null, brief: brief + 1 }
-    : { ...state, enteredAt: null, brief: 0, prompted: 0 };
+/** A stay that has lasted ends every count; one of moments adds to them. */
+const afterStay = (state: RoomState, { now }: Moment): RoomState =>
+  state.enteredAt !== null && now - state.enteredAt >= BRIEF_STAY_MS
+    ? { ...state, brief: 0, prompted: 0 }
+    : { ...state, brief: state.brief + 1 };
+
+/** The seat is lost; a stay of moments is one more of its kind. */
+export function unseated(state: RoomState, at: Moment): RoomState {
+  return state.enteredAt === null
+    ? state
+    : { ...afterStay(state, at), enteredAt: null };
 }
 
 /**
@@ -127,7 +131,7 @@ export function joined(
     missing: 0,
     checkedAt,
     recheckAt,
-    isPresenceSent: false,
+    presenceSentAt: -Infinity,
   };
 }
 

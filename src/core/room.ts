@@ -168,10 +168,12 @@ function onPresenceRefused(
 }
 
 /** The room has forgotten us, and takes a presence with another status for a join (XEP-0045 §7.2.1 wants more). */
-function onSubjectTold(state: RoomState): Step {
-  if (state.tag !== "joined" || !state.isPresenceSent) return stay(state);
+function onSubjectTold(state: RoomState, at: Moment): Step {
+  if (state.tag !== "joined") return stay(state);
+  const agoMs = at.now - state.presenceSentAt;
+  if (agoMs > at.limits.answerTimeoutMs) return stay(state);
   return {
-    state: { ...state, isPresenceSent: false },
+    state: { ...state, presenceSentAt: -Infinity },
     effects: [{ type: "enable" }, { type: "look-up" }],
   };
 }
@@ -266,7 +268,7 @@ function onPingAnswered(
         ? at.now + at.limits.checkIntervalMs
         : null;
       return {
-        state: joined(state, state.nick, at.now, recheckAt),
+        state: joined({ ...state, prompted: 0 }, state.nick, at.now, recheckAt),
         effects:
           outSince === null
             ? [checked]
@@ -364,10 +366,10 @@ function transition(state: RoomState, event: RoomEvent, at: Moment): Step {
       return onPresenceRefused(state, event, at);
     case "presence-sent":
       return stay(
-        state.tag === "joined" ? { ...state, isPresenceSent: true } : state,
+        state.tag === "joined" ? { ...state, presenceSentAt: at.now } : state,
       );
     case "subject-told":
-      return onSubjectTold(state);
+      return onSubjectTold(state, at);
     case "user-left":
       // Closed after an end of another kind: now the user does not want it any more either.
       if (state.tag === "left") return stay(left(state, event.reason));
