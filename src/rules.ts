@@ -1,3 +1,4 @@
+import { QUESTIONS } from "./core/leave-reason.js";
 import { isSeated } from "./core/room-states.js";
 import type { FinalReason, RoomEvent, RoomJid, RoomState } from "./types.js";
 
@@ -28,15 +29,6 @@ export interface OutboxPart {
 export interface OccupantsPart {
   cancel(room: RoomJid): void;
 }
-
-/** Reasons of an end that the user can undo by an answer, or by looking at the room again. */
-const ENDS_THAT_WAIT: ReadonlySet<FinalReason> = new Set<FinalReason>([
-  "nick-conflict",
-  "nick-required",
-  "nick-refused",
-  "password-required",
-  "parked",
-]);
 
 /**
  * What one part of a room means for another.
@@ -109,7 +101,8 @@ export class Rules {
 
   private onLeft(room: RoomJid, reason: FinalReason): void {
     this.occupants.cancel(room);
-    if (ENDS_THAT_WAIT.has(reason)) this.screen.pause(room);
+    const comesBack = reason === "parked" || QUESTIONS.has(reason);
+    if (comesBack) this.screen.pause(room);
     else this.screen.drop(room, reason === "left" || reason === "logged-out");
     if (reason === "parked") this.outbox.closed(room);
     else this.outbox.departed(room, reason);

@@ -15,6 +15,14 @@ const forNow = (reason: PassingReason): Departure => ({
   reason,
 });
 
+/** Ends of a stay that the user may undo by an answer: a nick, a password. What waits goes on waiting. */
+export const QUESTIONS: ReadonlySet<string> = new Set<FinalReason>([
+  "nick-conflict",
+  "nick-required",
+  "nick-refused",
+  "password-required",
+]);
+
 /** The status code of a service that shuts down. */
 const SHUTDOWN = 332;
 

@@ -1,4 +1,5 @@
 import type { FinalReason, RoomJid, StanzaError } from "../types.js";
+import { QUESTIONS } from "./leave-reason.js";
 import { judgeMessageError } from "./message-error.js";
 
 export { PASSING_ERRORS } from "./message-error.js";
@@ -84,14 +85,6 @@ const MAX_DOUBTS = 2;
 
 /** How many streams may break while a message is on its way: the second time it was the message. */
 const MAX_BREAKS = 2;
-
-/** Ends of a stay that the user may undo by an answer: a nick, a password. */
-const QUESTIONS: ReadonlySet<FailReason> = new Set<FailReason>([
-  "nick-conflict",
-  "nick-required",
-  "nick-refused",
-  "password-required",
-]);
 
 /** What is known about a room when the way into it opens. */
 export interface Opening {
