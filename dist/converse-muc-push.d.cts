@@ -82,8 +82,8 @@ interface Joined extends Common {
 	readonly checkedAt: number;
 	/** When a deferred check is due; null when none is. */
 	readonly recheckAt: number | null;
-	/** Whether a presence of ours went to the room that a room which has forgotten us may take for a join. */
-	readonly isPresenceSent: boolean;
+	/** When another status went to the room, which it takes for a join if it has forgotten us; minus infinity for never. */
+	readonly presenceSentAt: number;
 }
 interface Checking extends Common {
 	readonly tag: "checking";

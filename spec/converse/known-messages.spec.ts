@@ -42,7 +42,11 @@ describe("a message that something out of an archive refers to", () => {
 
 describe("the date of a live message", () => {
   const stamp = "2026-01-01T00:00:00.000Z";
-  const judged = (from: string, isArchived = false) => {
+  const judged = (
+    from: string | null,
+    isArchived = false,
+    date: string = stamp,
+  ) => {
     const judges: ((...args: unknown[]) => unknown)[] = [];
     const on = (_: string, judge: (...args: unknown[]) => unknown) =>
       judges.push(judge);
@@ -53,7 +57,7 @@ describe("the date of a live message", () => {
       ...more,
     });
     const delay = element(
-      { from, stamp },
+      { ...(from !== null && { from }), stamp: date },
       { localName: "delay", namespaceURI: "urn:xmpp:delay" },
     );
     const stanza = element({ from: `${ROOM}/bob` }, { childNodes: [delay] });
@@ -79,6 +83,12 @@ describe("the date of a live message", () => {
       );
     },
   );
+
+  it("counts from nobody in particular, unless it lies in the future", () => {
+    expect(judged(null)).toMatchObject({ is_delayed: true, time: stamp });
+    const ahead = new Date(Date.now() + 3_600_000).toISOString();
+    expect(judged(null, false, ahead)).toMatchObject({ is_delayed: false });
+  });
 
   it("is the archive's affair out of an archive", () => {
     expect(judged("bob@example", true)).toMatchObject({ time: stamp });

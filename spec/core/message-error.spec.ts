@@ -20,6 +20,7 @@ it.each<[string, string, string | null, boolean, string]>([
   ["gone", "cancel", ROOM, true, "passing"],
   // The occupant is gone, the room is not.
   ["item-not-found", "cancel", null, true, "final"],
+  ["item-not-found", "cancel", ROOM, true, "final"],
   ["gone", "cancel", `${ROOM}/bob`, true, "final"],
   // The component is down; or the room, or an occupant, does not want it.
   ["service-unavailable", "wait", null, false, "passing"],

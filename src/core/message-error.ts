@@ -34,9 +34,14 @@ export const PASSING_ERRORS: ReadonlySet<string> = new Set([
 /** What an error answer to a message means, first match wins. */
 export const MESSAGE_ERROR_RULES: readonly ErrorRule[] = [
   { conditions: [...PASSING_ERRORS], meaning: "passing" },
-  // A room that did not survive a crash. For a private message it is the occupant who is gone.
+  // A room that did not survive a crash. Of a private message the room says so when the occupant has gone.
   {
-    conditions: ["item-not-found", "gone"],
+    conditions: ["item-not-found"],
+    when: ({ by }, { room, isPrivate }) => !isPrivate || by === hostOf(room),
+    meaning: "passing",
+  },
+  {
+    conditions: ["gone"],
     when: ({ by }, { room, isPrivate }) =>
       !isPrivate || by === room || by === hostOf(room),
     meaning: "passing",

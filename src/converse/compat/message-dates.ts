@@ -8,7 +8,7 @@ const DELAY = "urn:xmpp:delay";
 
 /**
  * Has Converse believe the date of a live message only where the room wrote it (XEP-0203 §4): all releases
- * take anybody's.
+ * take anybody's. A date that names no author may be the room's too, unless it lies in the future.
  *
  * @returns the undo
  */
@@ -17,17 +17,21 @@ export function guardDates({ api: { listen } }: InnerConverse): Undo {
     // In an archive the archive wrote it.
     if (!attributes.is_delayed || attributes.is_archived) return attributes;
     const room = bareJid(stanza.getAttribute("from") ?? "");
-    const stamps = childrenOf(stanza)
+    const now = Date.now();
+    const [time = NaN] = childrenOf(stanza)
       .filter(
-        (child) =>
-          child.localName === "delay" &&
-          namespaceOf(child) === DELAY &&
-          child.getAttribute("from")?.toLowerCase() === room,
+        (child) => child.localName === "delay" && namespaceOf(child) === DELAY,
       )
-      .map((delay) => Date.parse(delay.getAttribute("stamp") ?? ""));
-    const time = stamps.pop() ?? NaN;
+      .map((delay) => ({
+        from: delay.getAttribute("from")?.toLowerCase(),
+        time: Date.parse(delay.getAttribute("stamp") ?? ""),
+      }))
+      .filter(({ from, time }) =>
+        from === undefined ? time <= now : from === room,
+      )
+      .map(({ time }) => time);
     attributes.is_delayed = !Number.isNaN(time);
-    const date = attributes.is_delayed ? new Date(time) : new Date();
+    const date = new Date(attributes.is_delayed ? time : now);
     attributes.time = date.toISOString();
     return attributes;
   };
