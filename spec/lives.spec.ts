@@ -212,6 +212,26 @@ describe("one room that fails does not hold the others", () => {
   });
 });
 
+it("a host that is back is found by its other rooms when the one that asked was closed", async () => {
+  const world = await settledWorld();
+  world.setHost("one", "refused", false);
+  for (const r of [A, B, C]) world.tell(r, { type: "check-wanted" });
+  await world.passes(1_000);
+  world.closes(A);
+  world.setHost("one", "up", false);
+  await world.passes(10 * MINUTE);
+  for (const r of [B, C]) expect(world.keeper.stateOf(r).tag).toBe("joined");
+});
+
+it("when every room is lost at once, two are joined at a time", async () => {
+  const world = await settledWorld();
+  for (const there of world.server.values()) there.isSeated = false;
+  for (const r of ROOMS) world.tell(r, { type: "room-spoke" });
+  await world.passes(MINUTE);
+  expect(world.broken).toEqual([]);
+  for (const r of ROOMS) expect(world.server.get(r)?.isSeated).toBe(true);
+});
+
 describe("a room that puts the user out after each join", () => {
   it.each(["evicting", "troubled"] as const)(
     "is joined less and less often (%s)",
