@@ -274,7 +274,7 @@ test.skipIf(majorOf(chosenRelease()) < 8)(
     await alice.waitForWire("out", "urn:xmpp:rai:0", { since });
     expect(await reportOf(alice, room)).toEqual({
       state: "left",
-      reason: "left",
+      reason: "parked",
     });
     await expectNoReturn(room, since, ["disable", "unavailable"]);
 
