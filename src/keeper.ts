@@ -68,7 +68,7 @@ type PingEffect = Extract<Effect, { type: "ping" }>;
 
 const nothing = () => {};
 
-/** A room without a feature that would survive its server, by the room's own word (XEP-0045 §15.4). */
+/** The disco#info feature of a room that does not survive its server (XEP-0045 §15.3). */
 const TEMPORARY = "muc_temporary";
 
 /** What a tab does nothing about when another one acts for it: it follows what comes of that. */

@@ -169,9 +169,7 @@ export function suspended(state: RoomState): RoomState {
   return { ...base, tag: "suspended", brief: 0, prompted: 0 };
 }
 
-/**
- * @param until when the room is asked again; null: when its host is back
- */
+/** @param until when the room is asked again; null: when its host is back */
 export function waiting(
   state: RoomState,
   attempt: number,

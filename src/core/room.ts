@@ -167,7 +167,7 @@ function onPresenceRefused(
   }
 }
 
-/** The room has forgotten us, and takes a presence with another status for a join (XEP-0045 §7.2.1 wants more). */
+/** A subject right after another status went out: the room had forgotten us, and took that presence for a join. */
 function onSubjectTold(state: RoomState, at: Moment): Step {
   if (state.tag !== "joined") return stay(state);
   const agoMs = at.now - state.presenceSentAt;
