@@ -8,9 +8,9 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Browser } from "playwright-core";
-import { launchBrowser } from "../scripts/rig/browser";
-import type { ChatPage } from "../scripts/rig/chat-page";
-import { layLine, type Line } from "../scripts/rig/line";
+import { launchBrowser } from "../rig/browser";
+import type { ChatPage } from "../rig/chat-page";
+import { layLine, type Line } from "../rig/line";
 import { comeBack, lookAtTab, setStage, type Stage } from "../spec/e2e/stage";
 
 /** In each direction, in milliseconds. */

@@ -5,8 +5,8 @@
  * processor time of the server's process, which does not depend on what else the machine does, for one message.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { connectRawClient, type RawClient } from "../scripts/rig/raw-client";
-import { startServers, type Servers } from "../scripts/rig/servers";
+import { connectRawClient, type RawClient } from "../rig/raw-client";
+import { startServers, type Servers } from "../rig/servers";
 import { enable, waitForPush } from "../server/conformance/acts";
 
 /** How often each case is measured, the only argument; the table has the median. */

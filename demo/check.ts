@@ -3,8 +3,8 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Frame, Page } from "playwright-core";
-import { launchBrowser } from "../scripts/rig/browser";
-import { chatPageOf } from "../scripts/rig/chat-page";
+import { launchBrowser } from "../rig/browser";
+import { chatPageOf } from "../rig/chat-page";
 import type { Stage } from "./stage";
 
 const PICTURES = path.join(

@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type PageServer, startPageServer } from "../scripts/rig/page-server";
-import { connectRawClient, type RawClient } from "../scripts/rig/raw-client";
-import { type Servers, startServers } from "../scripts/rig/servers";
+import { type PageServer, startPageServer } from "../rig/page-server";
+import { connectRawClient, type RawClient } from "../rig/raw-client";
+import { type Servers, startServers } from "../rig/servers";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const PASSWORD = "secret";

@@ -150,7 +150,7 @@ export function hasDebian13() {
 }
 
 /**
- * Downloads and unpacks Debian 13's Prosody and ejabberd; see `scripts/rig/server-releases.ts` for how to start them.
+ * Downloads and unpacks Debian 13's Prosody and ejabberd; see `rig/server-releases.ts` for how to start them.
  * @throws Error when Debian's packages can't be had
  */
 export async function unpackDebian13() {

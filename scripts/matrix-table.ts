@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { RELEASES, type PluginFormat, type Release } from "./rig/releases";
+import { RELEASES, type PluginFormat, type Release } from "../rig/releases";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const README = path.join(root, "README.md");

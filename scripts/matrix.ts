@@ -24,7 +24,7 @@ import {
   writeRecord,
   type Scenario,
 } from "./matrix-table";
-import { RELEASES } from "./rig/releases";
+import { RELEASES } from "../rig/releases";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 

@@ -2,11 +2,11 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { launchBrowser } from "./rig/browser";
-import { openChatPage } from "./rig/chat-page";
-import { startPageServer } from "./rig/page-server";
-import { connectRawClient } from "./rig/raw-client";
-import { startServers } from "./rig/servers";
+import { launchBrowser } from "../rig/browser";
+import { openChatPage } from "../rig/chat-page";
+import { startPageServer } from "../rig/page-server";
+import { connectRawClient } from "../rig/raw-client";
+import { startServers } from "../rig/servers";
 
 const folder = path.join(
   path.dirname(fileURLToPath(import.meta.url)),

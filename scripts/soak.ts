@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { WireEntry } from "./rig/chat-page";
+import type { WireEntry } from "../rig/chat-page";
 import { startConversation } from "../spec/e2e/conversation";
 import {
   crashRepeatedly,

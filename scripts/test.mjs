@@ -134,7 +134,7 @@ const STEPS = [
   [
     "luacheck",
     check(() =>
-      run("luacheck", ["--no-color", "server", "scripts"], { cwd: root }),
+      run("luacheck", ["--no-color", "server", "rig"], { cwd: root }),
     ),
   ],
   ["dist", checkDist],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Draft, Pending } from "../src/core/outbox.js";
+import type { Draft, Pending } from "../src/core/outbox/outbox.js";
 import { Deliveries } from "../src/deliveries.js";
 import { FakeClock } from "./fake-clock.js";
 

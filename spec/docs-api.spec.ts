@@ -74,10 +74,10 @@ describe("the page for authors of other plugins", () => {
   });
 
   it.each<[heading: string, file: string, type: string]>([
-    ["Reasons to wait for a room", "src/types.ts", "PassingReason"],
-    ["Reasons for having left a room", "src/types.ts", "FinalReason"],
-    ["Guards", "src/types.ts", "Guard"],
-    ["Verdicts", "src/types.ts", "Verdict"],
+    ["Reasons to wait for a room", "src/core/events.ts", "PassingReason"],
+    ["Reasons for having left a room", "src/core/events.ts", "FinalReason"],
+    ["Guards", "src/core/events.ts", "Guard"],
+    ["Verdicts", "src/core/events.ts", "Verdict"],
   ])("lists under “%s” all there are", (heading, file, type) => {
     expect(subjects(heading).sort()).toEqual(
       wordsOf(typeOf(file, type)).sort(),

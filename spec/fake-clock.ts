@@ -1,4 +1,4 @@
-import type { ClockPort, Undo } from "../src/types.js";
+import type { ClockPort, Undo } from "../src/ports.js";
 
 /** A clock that moves only when told to. */
 export class FakeClock implements ClockPort {

@@ -7,8 +7,8 @@ import type {
   RoomEvent,
   RoomJid,
   StanzaError,
-} from "../src/types.js";
-import { LIMITS } from "./core/life.js";
+} from "../src/core/events.js";
+import { LIMITS } from "./core/seat/life.js";
 import { FakeClock, settled } from "./fake-clock.js";
 
 const ROOMS = ["a@one", "b@one", "c@one", "d@two", "e@two"];

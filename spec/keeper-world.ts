@@ -1,6 +1,6 @@
 import { Keeper } from "../src/keeper.js";
-import type { EnableOutcome, PingAnswer, RoomJid } from "../src/types.js";
-import { LIMITS } from "./core/life.js";
+import type { EnableOutcome, PingAnswer, RoomJid } from "../src/core/events.js";
+import { LIMITS } from "./core/seat/life.js";
 import { FakeClock, settled } from "./fake-clock.js";
 
 export const ROOM = "room@muc.example";

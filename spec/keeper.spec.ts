@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LIMITS } from "./core/life.js";
+import { LIMITS } from "./core/seat/life.js";
 import { settled } from "./fake-clock.js";
 import { OUT, ROOM, World } from "./keeper-world.js";
 

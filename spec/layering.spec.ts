@@ -9,20 +9,20 @@ const src = path.join(root, "src");
 
 /** Which parts of src/ a part may import. The last part of the chain, index, is imported by nothing. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  types: [],
-  settings: ["types"],
-  core: ["types", "core"],
-  keeper: ["types", "core"],
-  deliveries: ["types", "core"],
-  api: ["types", "keeper"],
-  converse: ["types", "settings", "core", "converse"],
-  ui: ["types", "api", "ui"],
-  rules: ["types", "core"],
-  outgoing: ["types", "core", "deliveries", "converse", "ui"],
-  assembly: [
-    "types",
-    "settings",
+  core: ["core"],
+  ports: ["core"],
+  settings: ["core"],
+  keeper: ["core", "ports"],
+  deliveries: ["core", "ports"],
+  rules: ["core"],
+  api: ["core", "ports", "keeper"],
+  converse: ["core", "ports", "settings", "converse"],
+  ui: ["core", "ports", "api", "ui"],
+  outgoing: ["core", "ports", "deliveries", "converse", "ui"],
+  plugin: [
     "core",
+    "ports",
+    "settings",
     "rules",
     "keeper",
     "api",
@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "ui",
     "outgoing",
   ],
-  index: ["types", "settings", "api", "converse", "assembly"],
+  index: ["core", "settings", "api", "converse", "plugin"],
 };
 
 /** What core must not name: the browser, Converse, clocks and chance. */

@@ -1,8 +1,8 @@
 /** Rooms on several hosts live through anything; then the weather is good. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isSeated } from "../src/core/room-states.js";
-import type { RoomJid } from "../src/types.js";
+import { isSeated } from "../src/core/seat/seat-states.js";
+import type { RoomJid } from "../src/core/events.js";
 import {
   World,
   type HostState,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Compat } from "../src/converse/compat/compat.js";
-import type { MucModel } from "../src/converse/models.js";
-import type { Rooms } from "../src/converse/rooms.js";
+import type { Compat } from "../src/converse/converse.js";
+import type { MucModel } from "../src/converse/converse-types.js";
+import type { Rooms } from "../src/converse/act/rooms.js";
 import { Outgoing } from "../src/outgoing.js";
 import type { ElementLike } from "./element-like.js";
 import { groupchat } from "./element-like.js";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { INITIAL, left } from "../src/core/room-states.js";
+import { INITIAL, left } from "../src/core/seat/seat-states.js";
 import { Rules } from "../src/rules.js";
-import type { FinalReason, RoomEvent, RoomState } from "../src/types.js";
-import { Life } from "./core/life.js";
+import type { FinalReason, RoomEvent, RoomState } from "../src/core/events.js";
+import { Life } from "./core/seat/life.js";
 
 const ROOM = "room@muc.example";
 const NOTHING: RoomEvent = { type: "wake" };

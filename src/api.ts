@@ -1,6 +1,5 @@
 import type { Keeper } from "./keeper.js";
 import type {
-  ClockPort,
   FinalReason,
   Guard,
   Notice,
@@ -8,7 +7,8 @@ import type {
   RoomJid,
   RoomState,
   Verdict,
-} from "./types.js";
+} from "./core/events.js";
+import type { ClockPort } from "./ports.js";
 
 /** The state of a room, for other plugins and for what people see. */
 export interface RoomReport {

@@ -1,4 +1,4 @@
-import { judgeMessageError } from "./core/message-error.js";
+import { judgeMessageError } from "./core/outbox/message-error.js";
 import {
   Outbox,
   type Draft,
@@ -6,8 +6,9 @@ import {
   type FailReason,
   type Journal,
   type Pending,
-} from "./core/outbox.js";
-import type { ClockPort, RoomJid, StanzaError, Undo } from "./types.js";
+} from "./core/outbox/outbox.js";
+import type { RoomJid, StanzaError } from "./core/events.js";
+import type { ClockPort, Undo } from "./ports.js";
 
 /** Where messages survive a reload. */
 export interface OutboxStorePort extends Journal {

@@ -1,18 +1,21 @@
-import { assemble, type Assembly } from "./assembly.js";
-import { Compat } from "./converse/compat/compat.js";
-import { findMissing } from "./converse/compat/probe.js";
-import type { InnerConverse, PublicConverse } from "./converse/models.js";
-import { mucOverrides } from "./converse/muc-overrides.js";
+import { assemble, type Assembly } from "./plugin.js";
+import { Compat } from "./converse/converse.js";
+import { findMissing } from "./converse/releases/probe.js";
+import type {
+  InnerConverse,
+  PublicConverse,
+} from "./converse/converse-types.js";
+import { mucOverrides } from "./converse/listen/muc-hooks.js";
 import {
   PLUGIN_NAME,
   registerWith,
   registerWithPage,
   type ConverseOrModule,
-} from "./converse/compat/registering.js";
+} from "./converse/releases/registering.js";
 import { defaultSettings, readSettings } from "./settings.js";
 
 export type { MucPushApi, MucPushEvents, RoomReport } from "./api.js";
-export type { ConverseOrModule } from "./converse/compat/registering.js";
+export type { ConverseOrModule } from "./converse/releases/registering.js";
 
 /** The plugin as Converse takes it; Converse puts `_converse` onto it before it initialises it. */
 function makePlugin(loaded: () => PublicConverse) {

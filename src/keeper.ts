@@ -1,29 +1,31 @@
-import { HostGate, type Away } from "./core/host-gate.js";
+import { HostGate, type Away } from "./core/hosts/host-gate.js";
 import { MUC_READY } from "./core/invite.js";
 import { hostOf } from "./core/jid.js";
 import {
   isHostAway,
   judgePing,
   SELF_PING_OPTIMIZATION,
-} from "./core/ping-verdict.js";
-import { RejoinQueue } from "./core/rejoin-queue.js";
-import { INITIAL, wakeAt } from "./core/room-states.js";
-import { step } from "./core/room.js";
+} from "./core/seat/ping-verdict.js";
+import { RejoinQueue } from "./core/hosts/rejoin-queue.js";
+import { INITIAL, wakeAt } from "./core/seat/seat-states.js";
+import { step } from "./core/seat/seat.js";
 import type {
-  ClockPort,
   Effect,
   EnableOutcome,
   Limits,
   Notice,
   PingAnswer,
-  PingPort,
-  PushPort,
   RoomEvent,
   RoomJid,
-  RoomsPort,
   RoomState,
+} from "./core/events.js";
+import type {
+  ClockPort,
+  PingPort,
+  PushPort,
+  RoomsPort,
   Undo,
-} from "./types.js";
+} from "./ports.js";
 
 /** What the keeper reaches the world through. */
 export interface KeeperPorts {

@@ -1,6 +1,11 @@
-import { QUESTIONS } from "./core/leave-reason.js";
-import { isSeated } from "./core/room-states.js";
-import type { FinalReason, RoomEvent, RoomJid, RoomState } from "./types.js";
+import { QUESTIONS } from "./core/seat/leave-reason.js";
+import { isSeated } from "./core/seat/seat-states.js";
+import type {
+  FinalReason,
+  RoomEvent,
+  RoomJid,
+  RoomState,
+} from "./core/events.js";
 
 /** What the rules ask of, and tell, the part that brings a room's screen up to date. */
 export interface ScreenPart {

@@ -1,4 +1,4 @@
-import type { Limits } from "./types.js";
+import type { Limits } from "./core/events.js";
 
 /** A setting that is a number. */
 export interface NumberSetting {

@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
-import { launchBrowser } from "../rig/browser";
-import { startPageServer } from "../rig/page-server";
+import { launchBrowser } from "../../rig/browser";
+import { startPageServer } from "../../rig/page-server";
 import { bundleOf, CONVERSE } from "./spec-files";
 
 const here = path.dirname(fileURLToPath(import.meta.url));

@@ -1,7 +1,7 @@
 /** What a client does with a room that pushes, and what it then sees. */
 import { randomUUID } from "node:crypto";
 import { createElement, type Element } from "ltx";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import type { RawClient } from "../../rig/raw-client";
 import { localpart } from "./stage";
 
 export const NS = {

@@ -12,11 +12,7 @@ import {
   tableRows,
   uncast,
 } from "../../spec/description";
-import {
-  bare,
-  isSelfPresence,
-  type RawClient,
-} from "../../scripts/rig/raw-client";
+import { bare, isSelfPresence, type RawClient } from "../../rig/raw-client";
 import {
   enable,
   fence,

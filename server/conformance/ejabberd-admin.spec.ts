@@ -8,12 +8,9 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  createEjabberdNode,
-  type EjabberdNode,
-} from "../../scripts/rig/ejabberd-node";
-import { PUSH_MODULE } from "../../scripts/rig/ejabberd-push";
-import { takeLoopbackAddresses } from "../../scripts/rig/loopback";
+import { createEjabberdNode, type EjabberdNode } from "../../rig/ejabberd-node";
+import { PUSH_MODULE } from "../../rig/ejabberd-push";
+import { takeLoopbackAddresses } from "../../rig/loopback";
 import {
   enable,
   featuresOf,

@@ -1,14 +1,11 @@
 /** Two ejabberd nodes with one domain of rooms. The users' server gets to one of them, through a door. */
 import { readFileSync } from "node:fs";
-import type { Daemon } from "../../scripts/rig/daemon";
-import { type Door, openDoor } from "../../scripts/rig/door";
-import {
-  createEjabberdNode,
-  type EjabberdNode,
-} from "../../scripts/rig/ejabberd-node";
-import { takeLoopbackAddresses } from "../../scripts/rig/loopback";
-import type { EjabberdName } from "../../scripts/rig/server-releases";
-import { startServers } from "../../scripts/rig/servers";
+import type { Daemon } from "../../rig/daemon";
+import { type Door, openDoor } from "../../rig/door";
+import { createEjabberdNode, type EjabberdNode } from "../../rig/ejabberd-node";
+import { takeLoopbackAddresses } from "../../rig/loopback";
+import type { EjabberdName } from "../../rig/server-releases";
+import { startServers } from "../../rig/servers";
 import { pushOptions } from "./ejabberd";
 import type { PushSettings, RunningServers } from "./server-under-test";
 

@@ -2,18 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Daemon } from "../../scripts/rig/daemon";
-import { createEjabberd } from "../../scripts/rig/ejabberd";
-import {
-  compilePushModule,
-  PUSH_MODULE,
-} from "../../scripts/rig/ejabberd-push";
-import { takeLoopbackAddresses } from "../../scripts/rig/loopback";
-import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
+import type { Daemon } from "../../rig/daemon";
+import { createEjabberd } from "../../rig/ejabberd";
+import { compilePushModule, PUSH_MODULE } from "../../rig/ejabberd-push";
+import { takeLoopbackAddresses } from "../../rig/loopback";
+import { connectRawClient, type RawClient } from "../../rig/raw-client";
 import {
   EJABBERD_RELEASES,
   type EjabberdName,
-} from "../../scripts/rig/server-releases";
+} from "../../rig/server-releases";
 import { featuresOf, NS, register, waitForPush } from "./acts";
 import { EJABBERDS } from "./ejabberd";
 

@@ -1,24 +1,15 @@
 /** ejabberd with mod_muc_push, as the rig runs it. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import {
-  createEjabberd,
-  type EjabberdConfig,
-} from "../../scripts/rig/ejabberd";
-import {
-  createEjabberdNode,
-  type EjabberdNode,
-} from "../../scripts/rig/ejabberd-node";
-import {
-  compileModules,
-  type PushOptions,
-} from "../../scripts/rig/ejabberd-push";
-import { takeLoopbackAddresses } from "../../scripts/rig/loopback";
+import { createEjabberd, type EjabberdConfig } from "../../rig/ejabberd";
+import { createEjabberdNode, type EjabberdNode } from "../../rig/ejabberd-node";
+import { compileModules, type PushOptions } from "../../rig/ejabberd-push";
+import { takeLoopbackAddresses } from "../../rig/loopback";
 import {
   EJABBERD_RELEASES,
   type EjabberdName,
-} from "../../scripts/rig/server-releases";
-import { startServers } from "../../scripts/rig/servers";
+} from "../../rig/server-releases";
+import { startServers } from "../../rig/servers";
 import { withLog } from "./room-log";
 import type {
   PushSettings,

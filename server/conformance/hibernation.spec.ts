@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { HibernatingSession } from "../../scripts/rig/login";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import type { HibernatingSession } from "../../rig/login";
+import type { RawClient } from "../../rig/raw-client";
 import {
   fence,
   pushesOf,

@@ -1,6 +1,6 @@
 import { createElement } from "ltx";
 import { describe, expect, it } from "vitest";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import type { RawClient } from "../../rig/raw-client";
 import {
   enable,
   fence,

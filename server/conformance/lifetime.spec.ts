@@ -1,10 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import {
-  bare,
-  isSelfPresence,
-  type RawClient,
-} from "../../scripts/rig/raw-client";
+import { bare, isSelfPresence, type RawClient } from "../../rig/raw-client";
 import {
   destroyRoom,
   disable,

@@ -9,8 +9,8 @@ import { connect } from "node:net";
 import path from "node:path";
 import { createElement, type Element, parse } from "ltx";
 import { describe, expect, it } from "vitest";
-import { HTTP_PORT } from "../../scripts/rig/prosody-config";
-import { bare, type RawClient } from "../../scripts/rig/raw-client";
+import { HTTP_PORT } from "../../rig/prosody-config";
+import { bare, type RawClient } from "../../rig/raw-client";
 import {
   enable,
   featuresOf,

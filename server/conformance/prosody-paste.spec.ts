@@ -2,14 +2,14 @@
 import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { writeAccount } from "../../scripts/rig/accounts";
-import type { Daemon } from "../../scripts/rig/daemon";
-import { takeFolder } from "../../scripts/rig/leftovers";
-import { takeLoopbackAddresses } from "../../scripts/rig/loopback";
-import { createProsody } from "../../scripts/rig/prosody";
-import { HTTP_PORT, ROOM_MODULES } from "../../scripts/rig/prosody-config";
-import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
-import { PROSODY_RELEASES } from "../../scripts/rig/server-releases";
+import { writeAccount } from "../../rig/accounts";
+import type { Daemon } from "../../rig/daemon";
+import { takeFolder } from "../../rig/leftovers";
+import { takeLoopbackAddresses } from "../../rig/loopback";
+import { createProsody } from "../../rig/prosody";
+import { HTTP_PORT, ROOM_MODULES } from "../../rig/prosody-config";
+import { connectRawClient, type RawClient } from "../../rig/raw-client";
+import { PROSODY_RELEASES } from "../../rig/server-releases";
 import { featuresOf, NS, register } from "./acts";
 import { PROSODIES } from "./prosody";
 

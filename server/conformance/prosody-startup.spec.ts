@@ -10,7 +10,7 @@ import {
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { bare } from "../../scripts/rig/raw-client";
+import { bare } from "../../rig/raw-client";
 import {
   destroyRoom,
   enable,

@@ -4,7 +4,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { bare } from "../../scripts/rig/raw-client";
+import { bare } from "../../rig/raw-client";
 import {
   disable,
   enable,

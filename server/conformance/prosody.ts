@@ -2,11 +2,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  PROSODY_RELEASES,
-  type ProsodyName,
-} from "../../scripts/rig/server-releases";
-import { startServers, type Servers } from "../../scripts/rig/servers";
+import { PROSODY_RELEASES, type ProsodyName } from "../../rig/server-releases";
+import { startServers, type Servers } from "../../rig/servers";
 import { withLog } from "./room-log";
 import type {
   PushSettings,

@@ -1,6 +1,6 @@
 import type { Element } from "ltx";
 import { describe, expect, it } from "vitest";
-import { isSelfPresence, type RawClient } from "../../scripts/rig/raw-client";
+import { isSelfPresence, type RawClient } from "../../rig/raw-client";
 import {
   fence,
   NS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bare, type RawClient } from "../../scripts/rig/raw-client";
+import { bare, type RawClient } from "../../rig/raw-client";
 import {
   featuresOf,
   fence,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { bare, type RawClient } from "../../scripts/rig/raw-client";
+import { bare, type RawClient } from "../../rig/raw-client";
 import {
   disable,
   enable,

@@ -1,6 +1,6 @@
 /** What holds on each server that has both users and rooms: between them, answers may come within the send. */
 import { expect, it } from "vitest";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import type { RawClient } from "../../rig/raw-client";
 import {
   fence,
   registerAndLeave,

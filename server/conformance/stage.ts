@@ -8,8 +8,8 @@ import {
   expect,
   type TestContext,
 } from "vitest";
-import type { HibernatingSession } from "../../scripts/rig/login";
-import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
+import type { HibernatingSession } from "../../rig/login";
+import { connectRawClient, type RawClient } from "../../rig/raw-client";
 import type {
   PushSettings,
   RunningServers,

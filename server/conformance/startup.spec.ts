@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { waitUntilLinked } from "../../scripts/rig/links";
-import { bare } from "../../scripts/rig/raw-client";
+import { waitUntilLinked } from "../../rig/links";
+import { bare } from "../../rig/raw-client";
 import {
   fence,
   pushesOf,

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createElement, type Element } from "ltx";
 import { describe, expect, it } from "vitest";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import type { RawClient } from "../../rig/raw-client";
 import { NS, waitForPush, wasRegistered } from "./acts";
 import { SERVERS } from "./servers";
 import { localpart, useStage } from "./stage";

@@ -1,6 +1,6 @@
 import type { Element } from "ltx";
 import { describe, expect, it } from "vitest";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import type { RawClient } from "../../rig/raw-client";
 import { isPush, registerAndLeave } from "./acts";
 import { SERVERS } from "./servers";
 import { useStage } from "./stage";

@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AnchorStore } from "../../src/converse/anchor-store.js";
-import type { Archive, ArchivePage } from "../../src/converse/archive.js";
-import { CatchUp } from "../../src/converse/catch-up.js";
-import type { Compat } from "../../src/converse/compat/compat.js";
-import type { MessageAttributes, MucModel } from "../../src/converse/models.js";
-import { Rooms } from "../../src/converse/rooms.js";
-import type { Wire } from "../../src/converse/wire.js";
-import type { Anchor, PageStart } from "../../src/core/history.js";
+import type { AnchorStore } from "../../src/converse/store/anchors.js";
+import type { Archive, ArchivePage } from "../../src/converse/act/archive.js";
+import { CatchUp } from "../../src/converse/act/catch-up.js";
+import type { Compat } from "../../src/converse/converse.js";
+import type {
+  MessageAttributes,
+  MucModel,
+} from "../../src/converse/converse-types.js";
+import { Rooms } from "../../src/converse/act/rooms.js";
+import type { Wire } from "../../src/converse/act/iq.js";
+import type { Anchor, PageStart } from "../../src/core/catch-up/pages.js";
 import { FakeClock, settled } from "../fake-clock.js";
 
 const ROOM = "room@muc.example";

@@ -1,8 +1,11 @@
 /** Where each release of Converse keeps what the plugin uses. */
 import { describe, expect, it, vi } from "vitest";
-import { Compat } from "../../src/converse/compat/compat.js";
-import { wrap } from "../../src/converse/compat/wrap.js";
-import type { MessageModel, MucModel } from "../../src/converse/models.js";
+import { Compat } from "../../src/converse/converse.js";
+import { wrap } from "../../src/converse/releases/wrap.js";
+import type {
+  MessageModel,
+  MucModel,
+} from "../../src/converse/converse-types.js";
 
 const compatOf = (inner: object) =>
   new Compat({ api: {}, ...inner } as never, {} as never);

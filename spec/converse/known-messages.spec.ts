@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Compat } from "../../src/converse/compat/compat.js";
-import { guardDates } from "../../src/converse/compat/message-dates.js";
+import type { Compat } from "../../src/converse/converse.js";
+import { guardDates } from "../../src/converse/releases/message-dates.js";
 import {
   mucOverrides,
   type MucHooks,
-} from "../../src/converse/muc-overrides.js";
-import type { InnerConverse } from "../../src/converse/models.js";
-import { Wire } from "../../src/converse/wire.js";
+} from "../../src/converse/listen/muc-hooks.js";
+import type { InnerConverse } from "../../src/converse/converse-types.js";
+import { Wire } from "../../src/converse/act/iq.js";
 import { FakeClock, settled } from "../fake-clock.js";
 
 const ROOM = "room@muc.example";

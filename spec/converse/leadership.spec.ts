@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Leadership } from "../../src/converse/leadership.js";
+import { Leadership } from "../../src/converse/listen/tabs.js";
 import { settled } from "../fake-clock.js";
 
 type Hold = () => Promise<void> | undefined;

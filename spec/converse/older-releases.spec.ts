@@ -1,16 +1,19 @@
 import { describe, expect, it, vi } from "vitest";
-import { archiveReader } from "../../src/converse/compat/archive-reader.js";
-import { beforeLogout } from "../../src/converse/compat/goodbye.js";
-import { createInfoMessage } from "../../src/converse/compat/info-messages.js";
-import { guardInvitations } from "../../src/converse/compat/invitations.js";
-import { join } from "../../src/converse/compat/join.js";
-import { joinPresence } from "../../src/converse/compat/join-presence.js";
-import { namespaceOf } from "../../src/converse/compat/namespace.js";
+import { archiveReader } from "../../src/converse/releases/archive-reader.js";
+import { beforeLogout } from "../../src/converse/releases/goodbye.js";
+import { createInfoMessage } from "../../src/converse/releases/info-messages.js";
+import { guardInvitations } from "../../src/converse/releases/invitations.js";
+import { join } from "../../src/converse/releases/join.js";
+import { joinPresence } from "../../src/converse/releases/join-presence.js";
+import { namespaceOf } from "../../src/converse/releases/namespace.js";
 import {
   guardNotifications,
   notify,
-} from "../../src/converse/compat/notifications.js";
-import type { InnerConverse, MucModel } from "../../src/converse/models.js";
+} from "../../src/converse/releases/notifications.js";
+import type {
+  InnerConverse,
+  MucModel,
+} from "../../src/converse/converse-types.js";
 
 const quiet = { debug: () => {}, warn: () => {}, error: () => {} };
 

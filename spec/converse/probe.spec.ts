@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { findMissing } from "../../src/converse/compat/probe.js";
+import { findMissing } from "../../src/converse/releases/probe.js";
 import { register } from "../../src/index.js";
 
 afterEach(() => vi.restoreAllMocks());

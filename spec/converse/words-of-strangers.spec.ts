@@ -1,11 +1,11 @@
 /** What strangers say is never taken for what every object has. */
 import { describe, expect, it, vi } from "vitest";
-import type { Compat } from "../../src/converse/compat/compat.js";
-import { failureText } from "../../src/converse/failure-text.js";
-import { Push } from "../../src/converse/push.js";
-import { Rooms } from "../../src/converse/rooms.js";
+import type { Compat } from "../../src/converse/converse.js";
+import { failureText } from "../../src/converse/act/failure-text.js";
+import { Push } from "../../src/converse/act/registration.js";
+import { Rooms } from "../../src/converse/act/rooms.js";
 import { elementView } from "../../src/converse/stanza-view.js";
-import type { FailReason } from "../../src/core/outbox.js";
+import type { FailReason } from "../../src/core/outbox/outbox.js";
 import { FakeClock } from "../fake-clock.js";
 
 describe.each(["constructor", "__proto__", "toString"])("%s", (word) => {

@@ -1,10 +1,10 @@
 /** alice in a page and bob at a raw client, in a room whose server gets killed; and what the room saw of alice. */
 import type { Browser } from "playwright-core";
 import { expect } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import type { RawClient } from "../../scripts/rig/raw-client";
-import type { ServersOptions } from "../../scripts/rig/servers";
-import type { TraceEntry } from "../../scripts/rig/trace";
+import type { ChatPage } from "../../rig/chat-page";
+import type { RawClient } from "../../rig/raw-client";
+import type { ServersOptions } from "../../rig/servers";
+import type { TraceEntry } from "../../rig/trace";
 import { crash, sayDirectly, setStage, type Stage } from "./stage";
 
 const MUC = "http://jabber.org/protocol/muc";

@@ -1,8 +1,8 @@
 /** The ways out of a room that are not for good, on real servers: the page comes back by itself. */
 import { afterEach, expect, test } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import type { RawClient } from "../../scripts/rig/raw-client";
-import type { ServersOptions } from "../../scripts/rig/servers";
+import type { ChatPage } from "../../rig/chat-page";
+import type { RawClient } from "../../rig/raw-client";
+import type { ServersOptions } from "../../rig/servers";
 import { shutDownAloud } from "./shutdown";
 import { comeBack, sayDirectly, setStage, storyOf, type Stage } from "./stage";
 

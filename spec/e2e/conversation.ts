@@ -4,11 +4,11 @@ import {
   readArchive,
   renderedHistory,
   type RoomMessage,
-} from "../../scripts/rig/archive-reader";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import { differences, type Line } from "../../scripts/rig/histories";
-import type { RawClient } from "../../scripts/rig/raw-client";
-import { startTalker, type Talker } from "../../scripts/rig/talker";
+} from "../../rig/archive-reader";
+import type { ChatPage } from "../../rig/chat-page";
+import { differences, type Line } from "../../rig/histories";
+import type { RawClient } from "../../rig/raw-client";
+import { startTalker, type Talker } from "../../rig/talker";
 import { complaintsOf, drawnMessages, leastDrawn, type Stage } from "./stage";
 
 /** Ends a wait for what will not come; what is missing is then told by name. */

@@ -1,8 +1,8 @@
 /** Nicks that change and doors that have closed while a page was out: Converse.js in Chromium, two Prosodys. */
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import type { ServersOptions } from "../../scripts/rig/servers";
+import type { ChatPage } from "../../rig/chat-page";
+import type { ServersOptions } from "../../rig/servers";
 import { assemble, type Cast } from "./cast";
 import { lendBrowser } from "./lent-browser";
 
@@ -290,7 +290,7 @@ describe("the door is closed meanwhile", () => {
         roomModules: [
           fileURLToPath(
             new URL(
-              "../../scripts/rig/prosody-modules/mod_rig_seats.lua",
+              "../../rig/prosody-modules/mod_rig_seats.lua",
               import.meta.url,
             ),
           ),

@@ -1,8 +1,8 @@
 /** The ways out of a room that are for good, on a real Prosody: nothing brings the page back into it. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import type { RawClient } from "../../scripts/rig/raw-client";
-import { chosenRelease, majorOf } from "../../scripts/rig/releases";
+import type { ChatPage } from "../../rig/chat-page";
+import type { RawClient } from "../../rig/raw-client";
+import { chosenRelease, majorOf } from "../../rig/releases";
 import { affiliate, destroy, kick } from "./moderation";
 import {
   comeBack,

@@ -1,10 +1,10 @@
 /** The main path in Firefox (Debian's package firefox-esr), with two Prosodys. */
 import { afterEach, expect, test } from "vitest";
-import { chatPageOf, settingsFor } from "../../scripts/rig/chat-page";
-import { launchFirefox } from "../../scripts/rig/firefox";
-import { chosenRelease, majorOf } from "../../scripts/rig/releases";
-import { startPageServer } from "../../scripts/rig/page-server";
-import { startServers } from "../../scripts/rig/servers";
+import { chatPageOf, settingsFor } from "../../rig/chat-page";
+import { launchFirefox } from "../../rig/firefox";
+import { chosenRelease, majorOf } from "../../rig/releases";
+import { startPageServer } from "../../rig/page-server";
+import { startServers } from "../../rig/servers";
 import { connectUser, crash, QUICK, storyOf } from "./stage";
 
 const undos: (() => Promise<unknown>)[] = [];

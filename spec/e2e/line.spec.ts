@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { layLine, type Line } from "../../scripts/rig/line";
+import { layLine, type Line } from "../../rig/line";
 
 const DELAY_MS = 50;
 /** Timers count whole milliseconds of a clock of their own. */

@@ -1,9 +1,9 @@
 /** A room whose server is killed, for real: Converse.js in Chromium, two Prosodys. */
 import { afterEach, expect, test } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import type { RawClient } from "../../scripts/rig/raw-client";
-import { chosenRelease } from "../../scripts/rig/releases";
-import type { ServersOptions } from "../../scripts/rig/servers";
+import type { ChatPage } from "../../rig/chat-page";
+import type { RawClient } from "../../rig/raw-client";
+import { chosenRelease } from "../../rig/releases";
+import type { ServersOptions } from "../../rig/servers";
 import {
   comeBack,
   crash,

@@ -1,6 +1,6 @@
 /** What the owner of a room can do to others (XEP-0045 §8 to §10). */
 import { createElement, type Element } from "ltx";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import type { RawClient } from "../../rig/raw-client";
 
 const MUC_ADMIN = "http://jabber.org/protocol/muc#admin";
 const MUC_OWNER = "http://jabber.org/protocol/muc#owner";

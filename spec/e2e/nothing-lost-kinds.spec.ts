@@ -1,8 +1,8 @@
 /** Whatever kind of message was missed: afterwards alice's page is as if she had never been away. */
 import { createElement } from "ltx";
 import { afterEach, expect, test } from "vitest";
-import { readArchive, renderedHistory } from "../../scripts/rig/archive-reader";
-import { chosenRelease, majorOf } from "../../scripts/rig/releases";
+import { readArchive, renderedHistory } from "../../rig/archive-reader";
+import { chosenRelease, majorOf } from "../../rig/releases";
 import {
   beginScene,
   expectNothingLost,

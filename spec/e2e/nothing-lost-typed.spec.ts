@@ -1,6 +1,6 @@
 /** What alice says while she has no seat, or is about to lose it: everybody gets it after the return, exactly once. */
 import { afterEach, describe, expect, test } from "vitest";
-import type { RoomMessage } from "../../scripts/rig/archive-reader";
+import type { RoomMessage } from "../../rig/archive-reader";
 import {
   beginScene,
   KINDS_OF_ROOM,

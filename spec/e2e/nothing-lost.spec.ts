@@ -1,8 +1,8 @@
 /** However much was said while alice was silently out: afterwards she has it all, once, and in the room's order. */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { layLine } from "../../scripts/rig/line";
-import { chosenRelease, majorOf } from "../../scripts/rig/releases";
+import { layLine } from "../../rig/line";
+import { chosenRelease, majorOf } from "../../rig/releases";
 import {
   beginScene,
   expectNothingLost,

@@ -1,7 +1,7 @@
 /** Everybody in a room stands once in the list of occupants, also where a Prosody gives them new ids with each start. */
 import { afterEach, expect, test } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import type { ChatPage } from "../../rig/chat-page";
+import type { RawClient } from "../../rig/raw-client";
 import { complaintsOf, comeBack, setStage, type Stage } from "./stage";
 
 let stage: Stage;

@@ -4,26 +4,23 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/rig/browser";
-import { chatPageOf } from "../../scripts/rig/chat-page";
+import { launchBrowser } from "../../rig/browser";
+import { chatPageOf } from "../../rig/chat-page";
 import {
   majorOf,
   NEWEST,
   packageOf,
   RELEASES,
   type Release,
-} from "../../scripts/rig/releases";
-import { sendFile } from "../../scripts/rig/static-files";
-import {
-  startPageServer,
-  type PageServer,
-} from "../../scripts/rig/page-server";
+} from "../../rig/releases";
+import { sendFile } from "../../rig/static-files";
+import { startPageServer, type PageServer } from "../../rig/page-server";
 import { comeBack, QUICK, setStage } from "./stage";
 
 const pathOf = (name: string) =>
   fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const DIST = pathOf("dist");
-const RIG_PLUGIN = pathOf("scripts/rig/page/rig-plugin.js");
+const RIG_PLUGIN = pathOf("rig/page/rig-plugin.js");
 
 const HASHES = JSON.parse(
   readFileSync(pathOf("dist/integrity.json"), "utf8"),

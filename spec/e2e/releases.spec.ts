@@ -1,8 +1,8 @@
 /** The older releases of Converse.js: the same plugin files do the same there, in Chromium, with real servers. */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import { NEWEST, RELEASES, type Release } from "../../scripts/rig/releases";
+import type { ChatPage } from "../../rig/chat-page";
+import { NEWEST, RELEASES, type Release } from "../../rig/releases";
 import { lendBrowser } from "./lent-browser";
 import { kick } from "./moderation";
 import {

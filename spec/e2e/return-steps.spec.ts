@@ -1,6 +1,6 @@
 /** Why the return is quick: of what the page asks on its way back, only what has to waits for an answer. */
 import { afterEach, expect, test } from "vitest";
-import type { WireEntry } from "../../scripts/rig/chat-page";
+import type { WireEntry } from "../../rig/chat-page";
 import { beginScene, numbered, type Scene } from "./scene";
 
 let scene: Scene;

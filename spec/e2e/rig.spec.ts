@@ -1,15 +1,15 @@
 /** What the rig itself can do, and the control of all other end-to-end tests: the same story without the plugin. */
 import { afterEach, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/rig/browser";
-import { openChatPage } from "../../scripts/rig/chat-page";
-import { startPageServer } from "../../scripts/rig/page-server";
-import { chosenRelease } from "../../scripts/rig/releases";
-import type { RawClient } from "../../scripts/rig/raw-client";
+import { launchBrowser } from "../../rig/browser";
+import { openChatPage } from "../../rig/chat-page";
+import { startPageServer } from "../../rig/page-server";
+import { chosenRelease } from "../../rig/releases";
+import type { RawClient } from "../../rig/raw-client";
 import {
   type Servers,
   type ServersOptions,
   startServers,
-} from "../../scripts/rig/servers";
+} from "../../rig/servers";
 import { connectUser } from "./stage";
 
 const undo: (() => Promise<unknown>)[] = [];

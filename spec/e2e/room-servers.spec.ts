@@ -1,14 +1,14 @@
 /** Every room server that pushes, in every release: killed, and shut down in order. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/rig/browser";
+import { launchBrowser } from "../../rig/browser";
 import {
   EJABBERD_RELEASES,
   isEjabberd,
   PROSODY_RELEASES,
   type EjabberdName,
   type ProsodyName,
-} from "../../scripts/rig/server-releases";
+} from "../../rig/server-releases";
 import { beginScene, expectNothingLost, numbered, type Scene } from "./scene";
 import { comeBack, storyOf } from "./stage";
 

@@ -2,15 +2,12 @@
 import { createElement, type Element } from "ltx";
 import type { Browser } from "playwright-core";
 import { expect } from "vitest";
-import {
-  liveMessage,
-  type RoomMessage,
-} from "../../scripts/rig/archive-reader";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import { differences } from "../../scripts/rig/histories";
-import type { RawClient } from "../../scripts/rig/raw-client";
-import type { PluginFormat, Release } from "../../scripts/rig/releases";
-import type { ServersOptions } from "../../scripts/rig/servers";
+import { liveMessage, type RoomMessage } from "../../rig/archive-reader";
+import type { ChatPage } from "../../rig/chat-page";
+import { differences } from "../../rig/histories";
+import type { RawClient } from "../../rig/raw-client";
+import type { PluginFormat, Release } from "../../rig/releases";
+import type { ServersOptions } from "../../rig/servers";
 import {
   complaintsOf,
   crash,

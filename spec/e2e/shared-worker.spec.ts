@@ -1,6 +1,6 @@
 /** Two tabs of alice's on one connection, in Converse's shared worker: Converse.js 14.0.0 in Chromium, two Prosodys. */
 import { afterEach, expect, test } from "vitest";
-import { openTab, type ChatPage } from "../../scripts/rig/chat-page";
+import { openTab, type ChatPage } from "../../rig/chat-page";
 import { assemble, type Cast } from "./cast";
 import { lendBrowser } from "./lent-browser";
 import { comeBack } from "./stage";

@@ -1,5 +1,5 @@
 /** An ejabberd that says goodbye. */
-import type { ChatPage, PageEvent } from "../../scripts/rig/chat-page";
+import type { ChatPage, PageEvent } from "../../rig/chat-page";
 import type { Stage } from "./stage";
 
 /** After this long without a goodbye there will be none, in milliseconds. */

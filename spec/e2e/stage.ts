@@ -1,22 +1,19 @@
 /** What every end-to-end story needs: two servers, a browser, alice in a page and bob at a raw client. */
 import type { Browser } from "playwright-core";
-import { launchBrowser } from "../../scripts/rig/browser";
+import { launchBrowser } from "../../rig/browser";
 import {
   openChatPage,
   type ChatPage,
   type WireEntry,
-} from "../../scripts/rig/chat-page";
-import {
-  startPageServer,
-  type PageServer,
-} from "../../scripts/rig/page-server";
-import { majorOf, type Release } from "../../scripts/rig/releases";
-import { connectRawClient, type RawClient } from "../../scripts/rig/raw-client";
+} from "../../rig/chat-page";
+import { startPageServer, type PageServer } from "../../rig/page-server";
+import { majorOf, type Release } from "../../rig/releases";
+import { connectRawClient, type RawClient } from "../../rig/raw-client";
 import {
   startServers,
   type Servers,
   type ServersOptions,
-} from "../../scripts/rig/servers";
+} from "../../rig/servers";
 
 /** Quick enough for a test, slow enough for a server that comes up. */
 export const QUICK = {

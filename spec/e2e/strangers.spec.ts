@@ -1,6 +1,6 @@
 /** Pushes that are none, over real servers: only the room itself may push, and only with its node. */
 import { afterEach, expect, test } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
+import type { ChatPage } from "../../rig/chat-page";
 import { setStage, storyOf, type Stage } from "./stage";
 
 let stage: Stage;

@@ -1,9 +1,9 @@
 /** Streams that break, resume, are replaced or sleep: Converse.js in Chromium, two Prosodys. */
 import { afterEach, expect, test } from "vitest";
-import type { ChatPage } from "../../scripts/rig/chat-page";
-import { layLine, type Line } from "../../scripts/rig/line";
-import { chosenRelease, majorOf } from "../../scripts/rig/releases";
-import type { ServersOptions } from "../../scripts/rig/servers";
+import type { ChatPage } from "../../rig/chat-page";
+import { layLine, type Line } from "../../rig/line";
+import { chosenRelease, majorOf } from "../../rig/releases";
+import type { ServersOptions } from "../../rig/servers";
 import { assemble, type Cast } from "./cast";
 import { lendBrowser } from "./lent-browser";
 import { comeBack, storyOf } from "./stage";

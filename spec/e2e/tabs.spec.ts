@@ -3,7 +3,7 @@
  * Chromium, two Prosodys.
  */
 import { afterEach, expect, test } from "vitest";
-import { openCopy, openTab, type ChatPage } from "../../scripts/rig/chat-page";
+import { openCopy, openTab, type ChatPage } from "../../rig/chat-page";
 import { assemble, type Cast } from "./cast";
 import { lendBrowser } from "./lent-browser";
 import { comeBack } from "./stage";

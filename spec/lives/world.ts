@@ -1,5 +1,5 @@
 /** Rooms on hosts that fail in every way, and all of the plugin that decides about them. */
-import type { Draft, Pending } from "../../src/core/outbox.js";
+import type { Draft, Pending } from "../../src/core/outbox/outbox.js";
 import { Deliveries } from "../../src/deliveries.js";
 import { Keeper } from "../../src/keeper.js";
 import { Rules } from "../../src/rules.js";
@@ -9,8 +9,8 @@ import type {
   PingAnswer,
   RoomEvent,
   RoomJid,
-} from "../../src/types.js";
-import { LIMITS } from "../core/life.js";
+} from "../../src/core/events.js";
+import { LIMITS } from "../core/seat/life.js";
 import { FakeClock, settled } from "../fake-clock.js";
 import { hostOf } from "../../src/core/jid.js";
 

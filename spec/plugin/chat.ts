@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "playwright-core";
-import { chatPageOf, type RoomStatus } from "../../scripts/rig/chat-page";
+import { chatPageOf, type RoomStatus } from "../../rig/chat-page";
 import { ArrivalLog, type Room, type ScriptedServer } from "./scripted-server";
 
 /** An event of the plugin or of Converse, as other plugins hear it. */

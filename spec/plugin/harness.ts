@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext } from "playwright-core";
-import { launchBrowser } from "../../scripts/rig/browser";
+import { launchBrowser } from "../../rig/browser";
 import {
   startPageServer,
   type PageConfig,
   type PageServer,
-} from "../../scripts/rig/page-server";
-import type { Release } from "../../scripts/rig/releases";
+} from "../../rig/page-server";
+import type { Release } from "../../rig/releases";
 import { Chat, type PluginEvent } from "./chat";
 import {
   ScriptedServer,
@@ -32,7 +32,7 @@ const SKEW_MS = 5_000;
 const FORWARD_EVENTS =
   'rig.on((kind, entry) => kind === "event" && tell(entry));';
 const RIG_PLUGIN = fileURLToPath(
-  new URL("../../scripts/rig/page/rig-plugin.js", import.meta.url),
+  new URL("../../rig/page/rig-plugin.js", import.meta.url),
 );
 
 /** One browser and one page server for a spec file; a scripted server and a page for each test. */

@@ -1,6 +1,6 @@
 /** Converse without any view: the headless builds of all releases. */
 import { describe, expect, test } from "vitest";
-import { RELEASES, type Release } from "../../scripts/rig/releases";
+import { RELEASES, type Release } from "../../rig/releases";
 import { HEADLESS } from "./headless";
 import { lendHarness } from "./lent-harness";
 import { QUICK } from "./registered";

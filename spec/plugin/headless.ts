@@ -1,5 +1,5 @@
 /** Converse's headless builds, which have no views: each release's is a file of another kind. */
-import type { Release } from "../../scripts/rig/releases";
+import type { Release } from "../../rig/releases";
 
 const script = (src: string) => `<script src="${src}"></script>`;
 const inline = (code: string) => `<script>${code}</script>`;

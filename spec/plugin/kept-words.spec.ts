@@ -1,6 +1,6 @@
 /** What the user typed while away, when the way back ends in Converse's form or red box. */
 import { describe, expect, test } from "vitest";
-import { NEWEST, RELEASES } from "../../scripts/rig/releases";
+import { NEWEST, RELEASES } from "../../rig/releases";
 import type { Chat } from "./chat";
 import type { ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";

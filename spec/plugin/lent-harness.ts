@@ -1,6 +1,6 @@
 /** One harness for all tests of a file: starting its browser takes longer than most of them. */
 import { afterAll, afterEach, beforeAll } from "vitest";
-import type { Release } from "../../scripts/rig/releases";
+import type { Release } from "../../rig/releases";
 import { Harness } from "./harness";
 
 interface LoanOptions {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { converseTag } from "../../scripts/rig/page-server";
-import { chosenRelease, majorOf } from "../../scripts/rig/releases";
+import { converseTag } from "../../rig/page-server";
+import { chosenRelease, majorOf } from "../../rig/releases";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";

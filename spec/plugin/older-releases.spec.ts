@@ -1,6 +1,6 @@
 /** What only the older releases of Converse do, in the page. */
 import { describe, expect, test } from "vitest";
-import { NEWEST, RELEASES } from "../../scripts/rig/releases";
+import { NEWEST, RELEASES } from "../../rig/releases";
 import type { Chat } from "./chat";
 import { directInvite } from "./invitations";
 import { lendHarness } from "./lent-harness";

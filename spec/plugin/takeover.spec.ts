@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chosenRelease, majorOf } from "../../scripts/rig/releases";
+import { chosenRelease, majorOf } from "../../rig/releases";
 import type { Chat } from "./chat";
 import type { ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";

@@ -1,4 +1,4 @@
-import type { ClockPort } from "../types.js";
+import type { ClockPort } from "../ports.js";
 
 /** The browser's time, chance and timers. */
 export const systemClock: ClockPort = {

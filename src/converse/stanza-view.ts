@@ -1,8 +1,8 @@
 import type { ElementView } from "../core/push-notice.js";
 import { MUC_READY, type InviteView } from "../core/invite.js";
-import type { Destruction, PresenceView, StanzaError } from "../types.js";
+import type { Destruction, PresenceView, StanzaError } from "../core/events.js";
 import { bareJid, resourceOf } from "../core/jid.js";
-import { namespaceOf } from "./compat/namespace.js";
+import { namespaceOf } from "./releases/namespace.js";
 
 const CONFERENCE = "jabber:x:conference";
 export const MUC = "http://jabber.org/protocol/muc";

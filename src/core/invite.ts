@@ -1,4 +1,4 @@
-import type { RoomJid } from "../types.js";
+import type { RoomJid } from "./events.js";
 import { bareJid, hostOf, resourceOf } from "./jid.js";
 
 /** A service that says when its rooms can be joined again (ProtoXEP "MUC is ready" 0.0.1). */

@@ -1,4 +1,4 @@
-import type { RoomJid } from "../types.js";
+import type { RoomJid } from "./events.js";
 
 /** The namespace of push notifications, and the feature of a room that sends them (XEP-0357). */
 export const PUSH = "urn:xmpp:push:0";

@@ -1,4 +1,5 @@
-import type { RoomJid, Undo } from "../types.js";
+import type { RoomJid } from "../core/events.js";
+import type { Undo } from "../ports.js";
 
 /** What is shown of one room. */
 export interface KeptTexts {

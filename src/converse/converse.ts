@@ -1,0 +1,265 @@
+/**
+ * What this plugin uses of Converse.js. This folder has every difference between its releases: where a release
+ * is named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
+ */
+
+import { bareJid } from "../core/jid.js";
+import type { Undo } from "../ports.js";
+import type {
+  Collection,
+  ConverseApi,
+  DiscoEntity,
+  InnerConverse,
+  Log,
+  MessageAttributes,
+  MessageModel,
+  Model,
+  MucModel,
+  PublicConverse,
+  StanzaBuilder,
+  StropheConnection,
+} from "./converse-types.js";
+import { parseElement } from "./stanza-view.js";
+import { archiveReader } from "./releases/archive-reader.js";
+import { beforeLogout } from "./releases/goodbye.js";
+import { guardDates } from "./releases/message-dates.js";
+import { guardInvitations } from "./releases/invitations.js";
+import { joinPresence } from "./releases/join-presence.js";
+import { guardNotifications, notify } from "./releases/notifications.js";
+import { renewOccupantId } from "./releases/occupant-ids.js";
+
+/** The values of `connection_status` that this plugin reads; the numbers are the same in all releases. */
+export const ROOM_STATUS = {
+  CONNECTED: 0,
+  CONNECTING: 1,
+  NICKNAME_REQUIRED: 2,
+  ENTERED: 5,
+  DESTROYED: 6,
+} as const;
+
+/** The one way to Converse's objects, whatever the release. */
+export class Compat {
+  readonly api: ConverseApi;
+
+  constructor(
+    private readonly inner: InnerConverse,
+    private readonly outer: PublicConverse,
+  ) {
+    this.api = inner.api;
+  }
+
+  get log(): Log {
+    // A Converse that is not one may have no `env`: whoever tells so needs a log.
+    return (this.outer as Partial<PublicConverse>).env?.log ?? console;
+  }
+
+  connection(): StropheConnection | undefined {
+    // 12.0.0, 14.0.0: the API has it; 7.0.6, 10.1.2: the inner object itself.
+    return this.api.connection.get?.() ?? this.inner.connection;
+  }
+
+  /** Null while nobody is logged in. */
+  ownBareJid(): string | null {
+    return bareJid(this.connection()?.jid ?? "") || null;
+  }
+
+  /** Whether Converse answers a nick conflict by joining with the next nick. */
+  triesNextNick(): boolean {
+    return Boolean(this.api.settings.get("muc_nickname_from_jid"));
+  }
+
+  /** Whether this tab has fallen back to BOSH (XEP-0206): the worker that tabs share speaks WebSocket alone. */
+  isOverBosh(): boolean {
+    const proto = this.connection()?._proto;
+    const { Bosh } = this.outer.env.Strophe;
+    return Bosh !== undefined && proto instanceof Bosh;
+  }
+
+  /** Whether Converse leaves a room that the user does not look at, to hear of its activity instead. */
+  isParking(muc: MucModel): boolean {
+    return (
+      Boolean(this.api.settings.get("muc_subscribe_to_rai")) &&
+      Boolean(muc.get("hidden")) &&
+      // A room that its user closes says so first (from 10 on).
+      this.status(muc) === ROOM_STATUS.ENTERED
+    );
+  }
+
+  /** Whether other tabs may use the same connection, and get the same stanzas. */
+  isConnectionShared(): boolean {
+    const options = this.api.settings.get("connection_options");
+    return Boolean((options as { worker?: unknown } | undefined)?.worker);
+  }
+
+  chatBoxes(): Collection | undefined {
+    // 12.0.0, 14.0.0: `state` has it; 7.0.6, 10.1.2: the inner object itself.
+    return this.inner.state?.chatboxes ?? this.inner.chatboxes;
+  }
+
+  discoEntity(jid: string): DiscoEntity | undefined {
+    // As with `chatBoxes`.
+    return (this.inner.state?.disco_entities ?? this.inner.disco_entities)?.get(
+      jid,
+    );
+  }
+
+  /** Has Converse take over what a room says of itself, as if it had asked. */
+  async applyDiscoInfo(muc: MucModel, answer: Element): Promise<void> {
+    const entity = this.discoEntity(String(muc.get("jid")));
+    if (!entity) return;
+    for (const known of [entity.features, entity.fields, entity.identities]) {
+      known?.reset();
+    }
+    await entity.onInfo(answer);
+    await muc.getDiscoInfo();
+  }
+
+  /** Has Converse read messages of a room's archive into its model. */
+  async takeArchived(
+    muc: MucModel,
+    messages: readonly Element[],
+  ): Promise<void> {
+    await archiveReader(this.inner, this.log)?.(muc, messages);
+  }
+
+  /** Whether Converse reads archives: its plugin for that may be switched off. */
+  canReadArchives(): boolean {
+    return archiveReader(this.inner, this.log) !== undefined;
+  }
+
+  /** How many messages the site's owner wants on a page of an archive. */
+  archivePageSize(): number {
+    const size = Number(this.api.settings.get("archived_messages_page_size"));
+    return size >= 1 ? size : 50;
+  }
+
+  /** Whether Converse empties a room when it comes back. */
+  clearsOnReconnection(): boolean {
+    return Boolean(this.api.settings.get("clear_messages_on_reconnection"));
+  }
+
+  /** Whether the site's settings may want a notification of a message; Converse itself has the last word. */
+  mightNotify(muc: MucModel, message: Model): boolean {
+    const all = this.api.settings.get("notify_all_room_messages");
+    return (
+      all === true ||
+      (Array.isArray(all) && all.includes(muc.get("jid"))) ||
+      muc.isUserMentioned(message)
+    );
+  }
+
+  /** Has Converse notify the user of a message, as the site's settings say. */
+  notify(muc: MucModel, attrs: MessageAttributes): void {
+    notify(this.inner, this.outer.env, muc, attrs);
+  }
+
+  /** @see guardNotifications */
+  guardNotifications(mayNotify: (message: MessageAttributes) => boolean): Undo {
+    return guardNotifications(this.inner, this.log, mayNotify);
+  }
+
+  /** @see guardInvitations */
+  guardInvitations(mayShow: (message: Element) => boolean): Undo {
+    return guardInvitations(this.inner, mayShow);
+  }
+
+  /** @see guardDates */
+  guardDates(): Undo {
+    return guardDates(this.inner);
+  }
+
+  /** @see beforeLogout */
+  beforeLogout(tell: () => void): Undo {
+    return beforeLogout(this.inner, tell);
+  }
+
+  /** A sentence in the user's language, if Converse has it. */
+  translate(text: string): string {
+    return this.inner.__?.(text) ?? text;
+  }
+
+  /**
+   * What takes the user's own reaction off a message again.
+   *
+   * @param target the id that the reaction gave the message
+   * @returns the attributes to save; null where Converse knows no reactions (up to 13)
+   */
+  async undoReaction(
+    message: MessageModel,
+    target: string,
+  ): Promise<Record<string, unknown> | null> {
+    const refused = { reaction_to_id: target };
+    const attributes = await this.api.hook?.(
+      "getErrorAttributesForMessage",
+      message,
+      {},
+      refused,
+    );
+    const { reactions } = (attributes ?? {}) as { reactions?: unknown };
+    return reactions === undefined ? null : { reactions };
+  }
+
+  /** The start of an IQ; `built` ends it. */
+  iq(attributes: Record<string, string>): StanzaBuilder {
+    return this.outer.env.$iq(attributes);
+  }
+
+  /**
+   * Strophe's builder makes elements that are in no namespace and only look as if they were: whoever reads what is
+   * sent would not find them.
+   */
+  built(builder: StanzaBuilder): Element {
+    return parseElement(this.xmlOf(builder.tree()));
+  }
+
+  /** A stanza as text. Not by the browser's own serializer: Firefox takes such elements at their word. */
+  xmlOf(stanza: Element): string {
+    return this.outer.env.Strophe.serialize(stanza);
+  }
+
+  status(muc: MucModel): unknown {
+    return muc.session?.get("connection_status");
+  }
+
+  /** Joins anew through Converse's model, which shows it; ends when the join was sent. */
+  async rejoin(muc: MucModel): Promise<void> {
+    // 7.0.6: its rejoin does not register the room's handlers again.
+    muc.registerHandlers();
+    await muc.rejoin();
+  }
+
+  /**
+   * Joins anew a room that Converse believes it is in, and leaves it in that belief: nothing on the screen
+   * changes. Ends when the join was sent, or is not wanted any more.
+   */
+  async rejoinQuietly(
+    muc: MucModel,
+    isStillWanted: () => boolean,
+  ): Promise<void> {
+    // Behind the handlers of this plugin, which has to hear of a refusal first.
+    muc.registerHandlers();
+    const from = this.connection()?.jid ?? "";
+    const presence = await joinPresence(muc, this.outer.env, from);
+    // Another plugin has a hand in it, and may have taken its time.
+    if (isStillWanted()) this.api.send(presence);
+  }
+
+  /** @see renewOccupantId */
+  renewOccupantId(muc: MucModel, presence: Element): void {
+    renewOccupantId(muc, presence);
+  }
+
+  /** After a quiet rejoin: takes those out of the list of occupants who were in the room before, and are not now. */
+  removeAbsent(muc: MucModel, present: ReadonlySet<string>): void {
+    const offline = { presence: "offline", show: "offline", role: undefined };
+    for (const occupant of [...(muc.occupants?.models ?? [])]) {
+      if (present.has(String(occupant.get("nick")))) continue;
+      // Silently: they did not leave while the user was looking.
+      if (occupant.isMember()) occupant.save?.(offline);
+      else {
+        occupant.set?.(offline, { silent: true });
+        occupant.destroy?.();
+      }
+    }
+  }
+}
