@@ -172,6 +172,13 @@ describe("a room", () => {
     expect(isChecked).toBe(false);
     await world.answer(OUT);
     expect(isChecked).toBe(true);
+    let isFoundIn = false;
+    world.check(B);
+    void world.keeper.whenChecked(B).then(() => (isFoundIn = true));
+    await settled();
+    expect(isFoundIn).toBe(false);
+    await world.answer({ kind: "result" });
+    expect(isFoundIn).toBe(true);
     await world.keeper.whenChecked(A);
     await world.keeper.whenChecked("new@one");
   });

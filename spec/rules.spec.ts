@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { INITIAL, left } from "../src/core/seat/seat-states.js";
+import { left } from "../src/core/seat/seat-moves.js";
+import { INITIAL } from "../src/core/seat/seat-states.js";
 import { Rules } from "../src/rules.js";
-import type { FinalReason, RoomEvent, RoomState } from "../src/core/events.js";
+import type { FinalReason, RoomEvent } from "../src/core/events.js";
+import type { RoomState } from "../src/core/seat/seat-states.js";
 import { Life } from "./core/seat/life.js";
 
 const ROOM = "room@muc.example";

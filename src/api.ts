@@ -5,9 +5,9 @@ import type {
   Notice,
   PassingReason,
   RoomJid,
-  RoomState,
   Verdict,
 } from "./core/events.js";
+import type { RoomState } from "./core/seat/seat-states.js";
 import type { ClockPort } from "./ports.js";
 
 /** The state of a room, for other plugins and for what people see. */

@@ -1,13 +1,11 @@
-import { HostGate, type Away } from "./core/hosts/host-gate.js";
+import { Hosts, type HostEffect } from "./core/hosts/hosts.js";
 import { MUC_READY } from "./core/invite.js";
-import { hostOf } from "./core/jid.js";
 import {
   isHostAway,
   judgePing,
   SELF_PING_OPTIMIZATION,
 } from "./core/seat/ping-verdict.js";
-import { RejoinQueue } from "./core/hosts/rejoin-queue.js";
-import { INITIAL, wakeAt } from "./core/seat/seat-states.js";
+import { hasMovedOn, INITIAL, wakeAt } from "./core/seat/seat-states.js";
 import { step } from "./core/seat/seat.js";
 import type {
   Effect,
@@ -17,8 +15,8 @@ import type {
   PingAnswer,
   RoomEvent,
   RoomJid,
-  RoomState,
 } from "./core/events.js";
+import type { Checking, RoomState } from "./core/seat/seat-states.js";
 import type {
   ClockPort,
   PingPort,
@@ -60,13 +58,9 @@ interface Entry {
   cancelTimer: Undo;
   /** Ends with the last ping of this room: the next one is sent after it. */
   lastPing: Promise<void>;
-  /** The ping that waits for its turn at the host's gate. */
-  queuedPing: PingEffect | null;
   /** Called when the state has moved on from a check. */
   readonly onChecked: (() => void)[];
 }
-
-type PingEffect = Extract<Effect, { type: "ping" }>;
 
 const nothing = () => {};
 
@@ -81,8 +75,7 @@ const isLeftToOthers = (event: RoomEvent): boolean =>
 /** Keeps one state per room: feeds it events and carries out what follows. */
 export class Keeper {
   private readonly entries = new Map<RoomJid, Entry>();
-  private readonly gate = new HostGate();
-  private readonly joins: RejoinQueue;
+  private readonly hosts: Hosts;
   /** Rooms that spoke before Converse had them: what a resumed stream replays comes first. */
   private readonly early = new Set<RoomJid>();
 
@@ -91,7 +84,9 @@ export class Keeper {
     private readonly limits: Limits,
     private readonly listener: KeeperListener,
   ) {
-    this.joins = new RejoinQueue(limits.concurrentJoins);
+    this.hosts = new Hosts(limits.concurrentJoins, (room) =>
+      ports.rooms.isVisible(room),
+    );
   }
 
   /** The state of a room; null for one that was never heard of. */
@@ -150,17 +145,18 @@ export class Keeper {
     entry.state = state;
     this.setTimer(room, entry);
     this.listener.onChange(room, before, state, event);
-    this.follow(room, entry, before, event);
+    const forHosts = this.hosts.stepped({ room, before, state, event });
+    if (before.tag === "checking" && hasMovedOn(before, state)) {
+      for (const resolve of entry.onChecked.splice(0)) resolve();
+    }
+    this.runAll(forHosts);
     for (const effect of effects) this.run(room, entry, effect);
     if (this.early.delete(room)) this.handle(room, { type: "room-spoke" });
   }
 
   /** Tells every room what happened. */
   handleAll(event: RoomEvent): void {
-    if (event.type === "stream-down") {
-      this.gate.clear();
-      this.joins.clear();
-    }
+    if (event.type === "stream-down") this.hosts.clear();
     for (const room of this.rooms()) this.handle(room, event);
   }
 
@@ -174,12 +170,7 @@ export class Keeper {
     const entry = this.entries.get(room);
     if (!entry) return;
     entry.heardAt = this.ports.clock.elapsed();
-    // A room that has just spoken is asked for itself, and before the others.
-    if (entry.queuedPing) this.callNext(room);
-    if (entry.state.tag === "waiting") {
-      this.handle(room, { type: "host-back", isHeard: true });
-    }
-    this.hostIsBack(hostOf(room));
+    this.runAll(this.hosts.heard(room, entry.state, entry.heardAt));
   }
 
   /** Resolves when no check of the room is under way. */
@@ -196,8 +187,7 @@ export class Keeper {
       for (const resolve of entry.onChecked.splice(0)) resolve();
     }
     this.entries.clear();
-    this.joins.clear();
-    this.gate.clear();
+    this.hosts.clear();
     this.early.clear();
   }
 
@@ -207,7 +197,6 @@ export class Keeper {
       heardAt: -Infinity,
       cancelTimer: nothing,
       lastPing: Promise.resolve(),
-      queuedPing: null,
       onChecked: [],
     };
     this.entries.set(room, entry);
@@ -230,72 +219,15 @@ export class Keeper {
     });
   }
 
-  /** Keeps the gate and the queue in step with a state that has just changed. */
-  private follow(
-    room: RoomJid,
-    entry: Entry,
-    before: RoomState,
-    event: RoomEvent,
-  ): void {
-    const { state } = entry;
-    if (event.type === "join-began") this.joins.dequeue(room);
-    if (state.epoch === before.epoch && state.tag === before.tag) return;
-
-    const away = this.showsHostAway(room, before, state, event)
-      ? this.gate.away(room)
-      : null;
-    const next = state.tag === "left" ? this.gate.forget(room) : null;
-    if (before.tag === "checking") {
-      entry.queuedPing = null;
-      this.callNext(this.gate.ended(room));
-      for (const resolve of entry.onChecked.splice(0)) resolve();
-    }
-    if (state.tag !== "joining" && this.joins.remove(room)) this.startJoins();
-    if (away !== null) this.hostIsAway(room, state, away);
-    if (next !== null) {
-      this.handle(next, { type: "host-back", isHeard: false });
-    }
-  }
-
-  /** Whether what happened to a room speaks of its host. */
-  private showsHostAway(
-    room: RoomJid,
-    before: RoomState,
-    state: RoomState,
-    event: RoomEvent,
-  ): boolean {
-    if (state.tag !== "waiting") return false;
-    switch (event.type) {
-      case "ping-answered":
-        return event.isHostAway;
-      case "presence-refused":
-        return event.departure.reason === "unreachable";
-      case "wake":
-        return before.tag === "joining" && this.gate.isProbe(room);
-      default:
-        return false;
-    }
-  }
-
-  /** Some rooms wait with another one that asks after their host, which is a new one each time. */
-  private hostIsAway(
-    room: RoomJid,
-    state: RoomState,
-    { held, probe }: Away,
-  ): void {
-    const until = state.tag === "waiting" ? state.until : null;
-    const { attempt } = state;
-    for (const other of held) {
-      this.handle(other, { type: "host-away", until: null, attempt: 0 });
-    }
-    if (probe !== room && held.includes(room)) {
-      this.handle(probe, { type: "host-away", until, attempt });
-    }
-  }
-
-  private hostIsBack(host: string): void {
-    for (const room of this.gate.back(host, this.ports.clock.elapsed())) {
-      this.handle(room, { type: "host-back", isHeard: false });
+  /** What one room's step means for the rooms of its host. */
+  private runAll(effects: readonly HostEffect[]): void {
+    for (const effect of effects) {
+      const { room } = effect;
+      const entry = this.entries.get(room);
+      if (!entry) continue;
+      if (effect.type === "tell") this.handle(room, effect.event);
+      else if (effect.type === "ping") this.ping(room, entry, effect);
+      else void this.join(room, entry);
     }
   }
 
@@ -306,11 +238,16 @@ export class Keeper {
     }
     switch (effect.type) {
       case "ping":
-        this.admit(room, entry, effect);
+        this.runAll(
+          this.hosts.wantsPing(
+            room,
+            effect.isHostThere,
+            this.ports.clock.elapsed(),
+          ),
+        );
         break;
       case "join":
-        this.joins.add(room);
-        this.startJoins();
+        this.runAll(this.hosts.wantsJoin(room));
         break;
       case "look-up":
         this.listener.onTakenIn(room);
@@ -327,42 +264,24 @@ export class Keeper {
     }
   }
 
-  private admit(room: RoomJid, entry: Entry, ping: PingEffect): void {
-    if (ping.isHostThere) {
-      this.hostIsBack(hostOf(room));
-      return this.send(room, entry, ping);
-    }
-    switch (this.gate.request(room)) {
-      case "now":
-        return this.send(room, entry, ping);
-      case "later":
-        entry.queuedPing = ping;
-        return;
-      case "away":
-        return this.handle(room, {
-          type: "host-away",
-          until: null,
-          attempt: 0,
-        });
-    }
-  }
-
-  private callNext(room: RoomJid | null): void {
-    const entry = room === null ? undefined : this.entries.get(room);
-    if (room === null || !entry?.queuedPing) return;
-    const ping = entry.queuedPing;
-    entry.queuedPing = null;
-    this.send(room, entry, ping);
-  }
-
-  private send(room: RoomJid, entry: Entry, ping: PingEffect): void {
-    entry.lastPing = entry.lastPing.then(() => this.ping(room, entry, ping));
-  }
-
-  private async ping(
+  /** Pings of one room follow each other: an answer that is late by then belongs to the last. */
+  private ping(
     room: RoomJid,
     entry: Entry,
-    { nick, epoch, isHostThere }: PingEffect,
+    { isHostThere }: { isHostThere: boolean },
+  ): void {
+    const { state } = entry;
+    if (state.tag !== "checking") return;
+    entry.lastPing = entry.lastPing.then(() =>
+      this.ask(room, entry, state, isHostThere),
+    );
+  }
+
+  private async ask(
+    room: RoomJid,
+    entry: Entry,
+    { nick, epoch }: Checking,
+    isHostThere: boolean,
   ): Promise<void> {
     if (!this.isCurrent(room, entry) || entry.state.epoch !== epoch) return;
     const { pings, rooms, clock } = this.ports;
@@ -376,29 +295,17 @@ export class Keeper {
     const isOptimized = rooms.hasFeature(room, SELF_PING_OPTIMIZATION);
     const context = { room, nick, isOptimized };
     const verdict = judgePing(answer, context);
-    const host = hostOf(room);
-    // The silence of one room says nothing of a host that spoke meanwhile.
-    const isAway =
-      isHostAway(answer, context) && !this.gate.isHeardSince(host, sentAt);
+    const isAway = isHostAway(answer, context);
     this.handle(room, {
       type: "ping-answered",
       epoch,
       verdict,
       isBelievedIn: rooms.isBelievedIn(room),
-      isHostAway: isAway,
+      // The silence of one room says nothing of a host that spoke meanwhile.
+      isHostAway: isAway && !this.hosts.isHeardSince(room, sentAt),
     });
     if (verdict !== "unreachable") this.hear(room);
-    else if (!isHostAway(answer, context)) this.hostIsBack(host);
-  }
-
-  private startJoins(): void {
-    const { rooms } = this.ports;
-    for (;;) {
-      const room = this.joins.take((candidate) => rooms.isVisible(candidate));
-      const entry = room === null ? undefined : this.entries.get(room);
-      if (room === null || !entry) return;
-      void this.join(room, entry);
-    }
+    else if (!isAway) this.runAll(this.hosts.back(room, clock.elapsed()));
   }
 
   private async join(room: RoomJid, entry: Entry): Promise<void> {

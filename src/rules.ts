@@ -1,11 +1,7 @@
 import { QUESTIONS } from "./core/seat/leave-reason.js";
 import { isSeated } from "./core/seat/seat-states.js";
-import type {
-  FinalReason,
-  RoomEvent,
-  RoomJid,
-  RoomState,
-} from "./core/events.js";
+import type { FinalReason, RoomEvent, RoomJid } from "./core/events.js";
+import type { RoomState } from "./core/seat/seat-states.js";
 
 /** What the rules ask of, and tell, the part that brings a room's screen up to date. */
 export interface ScreenPart {

@@ -1,5 +1,5 @@
 /**
- * The words of the core: rooms, stanzas as far as they matter, states, events and effects. Nothing here runs.
+ * The words of the core: rooms, stanzas as far as they matter, events and effects. Nothing here runs.
  */
 
 /** The bare JID of a room, lower-cased: `room@muc.example`. */
@@ -90,100 +90,6 @@ export interface PresenceView {
  * again; otherwise only its silence tells.
  */
 export type Guard = "push" | "ready" | "silence";
-
-interface Common {
-  /**
-   * Counts pings, joins and departures. An answer carries the epoch of its question and is dropped when
-   * the state has moved on.
-   */
-  readonly epoch: number;
-  /** The nick that the service last confirmed; null before the first self-presence. */
-  readonly nick: string | null;
-  /** Since when the user is known to be out; null while that is not known. */
-  readonly outSince: number | null;
-  /** Since when the room is in this state. */
-  readonly since: number;
-  readonly guard: Guard;
-  /** Whether the room was found lost without a push although it pushes: the way of pushes may be blocked. */
-  readonly hasMissedPush: boolean;
-  /** How often in a row the room could not be reached or joined. */
-  readonly attempt: number;
-  /** How often in a row a wait was cut short. */
-  readonly prompted: number;
-  /** How often in a row the room let us in for moments only. */
-  readonly brief: number;
-  /** How often in a row a join found no such room. */
-  readonly missing: number;
-  /** Since when we have the seat that we have; null without one. */
-  readonly enteredAt: number | null;
-}
-
-/** The stream is down: nothing is asked and nothing is sent until it is back. */
-export interface Suspended extends Common {
-  readonly tag: "suspended";
-}
-/** A join was asked for, by this plugin or by Converse. */
-export interface Joining extends Common {
-  readonly tag: "joining";
-  /** When it counts as failed; null while it waits for its turn. */
-  readonly until: number | null;
-  /** Whether a self-ping has just found that there is no such room; null where none has asked. */
-  readonly isGone: boolean | null;
-  /** When the seat was lost that this join is to bring back; minus infinity for none. */
-  readonly lostAt: number;
-}
-/** In the room, as far as anybody knows. */
-export interface Joined extends Common {
-  readonly tag: "joined";
-  readonly nick: string;
-  /** When a check last came back `joined`; minus infinity before the first. */
-  readonly checkedAt: number;
-  /** When a deferred check is due; null when none is. */
-  readonly recheckAt: number | null;
-  /** When another status went to the room, which it takes for a join if it has forgotten us; minus infinity for never. */
-  readonly presenceSentAt: number;
-}
-/** A self-ping is in flight; `epoch` is its id. */
-export interface Checking extends Common {
-  readonly tag: "checking";
-  readonly nick: string;
-  /** Whether it began in a room that was believed joined; otherwise a join may be confirmed late. */
-  readonly isSeated: boolean;
-  /** Whether the room itself has spoken: by a push, or its service's word that it is ready. */
-  readonly hasRoomSpoken: boolean;
-  /** Whether something asked for another check meanwhile. */
-  readonly isRecheckDue: boolean;
-  /** When the ping counts as lost because the room has spoken since; null while it has not. */
-  readonly until: number | null;
-}
-/** A new nick was asked for and is not confirmed yet: which one to ping is not known until `until`. */
-export interface Renaming extends Common {
-  readonly tag: "renaming";
-  readonly nick: string;
-  readonly asked: string;
-  readonly until: number;
-  readonly isRecheckDue: boolean;
-}
-/** Out, or out of reach. */
-export interface Waiting extends Common {
-  readonly tag: "waiting";
-  /** When it is pinged again; null while another room asks after the same host. */
-  readonly until: number | null;
-  /** Before this nothing cuts the wait short. */
-  readonly promptableAt: number;
-  /** Whether the room has said that we are out, so that a ping before the join would say nothing new. */
-  readonly isJoinDue: boolean;
-  readonly reason: PassingReason;
-}
-/** Out, and staying out until the user or Converse joins again. */
-export interface Left extends Common {
-  readonly tag: "left";
-  readonly reason: FinalReason;
-}
-
-/** The state of one room. Its times are milliseconds of a clock that nobody sets. */
-export type RoomState =
-  Suspended | Joining | Joined | Checking | Renaming | Waiting | Left;
 
 /** What can happen to a room. */
 export type RoomEvent =
@@ -302,3 +208,9 @@ export interface Limits {
 
 /** How enabling ended; `unsupported` when the room does not announce push. */
 export type EnableOutcome = "enabled" | "unsupported" | "failed";
+
+/** The event of one type. */
+export type EventOf<T extends RoomEvent["type"]> = Extract<
+  RoomEvent,
+  { type: T }
+>;

@@ -5,9 +5,9 @@ import type {
   Limits,
   Notice,
   RoomEvent,
-  RoomState,
   Verdict,
 } from "../../../src/core/events.js";
+import type { RoomState } from "../../../src/core/seat/seat-states.js";
 
 export const LIMITS: Limits = {
   checkIntervalMs: 5_000,

@@ -62,6 +62,18 @@ export class HostGate {
     return host.asking;
   }
 
+  /**
+   * A room was heard: its ping need not wait for the others.
+   *
+   * @returns whether it was waiting for its turn
+   */
+  call(room: RoomJid): boolean {
+    const { queue } = this.hostFor(room);
+    const isQueued = queue.includes(room);
+    remove(queue, room);
+    return isQueued;
+  }
+
   /** A room found its host away: the next one asks. */
   away(room: RoomJid): Away {
     const host = this.hostFor(room);

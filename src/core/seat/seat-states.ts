@@ -1,19 +1,111 @@
 import type {
-  Checking,
   Effect,
   FinalReason,
   Guard,
-  Joined,
-  Joining,
-  Left,
   Limits,
-  Notice,
   PassingReason,
-  Renaming,
-  RoomState,
-  Waiting,
 } from "../events.js";
-import { backoffMs } from "./backoff.js";
+
+interface Common {
+  /**
+   * Counts pings, joins and departures. An answer carries the epoch of its question and is dropped when
+   * the state has moved on.
+   */
+  readonly epoch: number;
+  /** The nick that the service last confirmed; null before the first self-presence. */
+  readonly nick: string | null;
+  /** Since when the user is known to be out; null while that is not known. */
+  readonly outSince: number | null;
+  /** Since when the room is in this state. */
+  readonly since: number;
+  readonly guard: Guard;
+  /** Whether the room was found lost without a push although it pushes: the way of pushes may be blocked. */
+  readonly hasMissedPush: boolean;
+  /** How often in a row the room could not be reached or joined. */
+  readonly attempt: number;
+  /** How often in a row a wait was cut short. */
+  readonly prompted: number;
+  /** How often in a row the room let us in for moments only. */
+  readonly brief: number;
+  /** How often in a row a join found no such room. */
+  readonly missing: number;
+  /** Since when we have the seat that we have; null without one. */
+  readonly enteredAt: number | null;
+}
+
+/** The stream is down: nothing is asked and nothing is sent until it is back. */
+export interface Suspended extends Common {
+  readonly tag: "suspended";
+}
+/** A join was asked for, by this plugin or by Converse. */
+export interface Joining extends Common {
+  readonly tag: "joining";
+  /** When it counts as failed; null while it waits for its turn. */
+  readonly until: number | null;
+  /** Whether a self-ping has just found that there is no such room; null where none has asked. */
+  readonly isGone: boolean | null;
+  /** When the seat was lost that this join is to bring back; minus infinity for none. */
+  readonly lostAt: number;
+}
+/** In the room, as far as anybody knows. */
+export interface Joined extends Common {
+  readonly tag: "joined";
+  readonly nick: string;
+  /** When a check last came back `joined`; minus infinity before the first. */
+  readonly checkedAt: number;
+  /** When a deferred check is due; null when none is. */
+  readonly recheckAt: number | null;
+  /** When another status went to the room, which it takes for a join if it has forgotten us; minus infinity for never. */
+  readonly presenceSentAt: number;
+}
+/** A self-ping is in flight; `epoch` is its id. */
+export interface Checking extends Common {
+  readonly tag: "checking";
+  readonly nick: string;
+  /** Whether it began in a room that was believed joined; otherwise a join may be confirmed late. */
+  readonly isSeated: boolean;
+  /** Whether the room itself has spoken: by a push, or its service's word that it is ready. */
+  readonly hasRoomSpoken: boolean;
+  /** Whether something asked for another check meanwhile. */
+  readonly isRecheckDue: boolean;
+  /** When the ping counts as lost because the room has spoken since; null while it has not. */
+  readonly until: number | null;
+}
+/** A new nick was asked for and is not confirmed yet: which one to ping is not known until `until`. */
+export interface Renaming extends Common {
+  readonly tag: "renaming";
+  readonly nick: string;
+  readonly asked: string;
+  readonly until: number;
+  readonly isRecheckDue: boolean;
+}
+/** Out, or out of reach. */
+export interface Waiting extends Common {
+  readonly tag: "waiting";
+  /** When it is pinged again; null while another room asks after the same host. */
+  readonly until: number | null;
+  /** Before this nothing cuts the wait short. */
+  readonly promptableAt: number;
+  /** Whether the room has said that we are out, so that a ping before the join would say nothing new. */
+  readonly isJoinDue: boolean;
+  readonly reason: PassingReason;
+}
+/** Out, and staying out until the user or Converse joins again. */
+export interface Left extends Common {
+  readonly tag: "left";
+  readonly reason: FinalReason;
+}
+
+/** The state of one room. Its times are milliseconds of a clock that nobody sets. */
+export type RoomState =
+  Suspended | Joining | Joined | Checking | Renaming | Waiting | Left;
+
+/** What an event leads to. */
+export interface Step {
+  readonly state: RoomState;
+  /** To be carried out in this order. */
+  readonly effects: readonly Effect[];
+}
 
 /** The world at the time of an event. Times are milliseconds of a clock that nobody sets. */
 export interface Moment {
@@ -24,19 +116,6 @@ export interface Moment {
   readonly heardAt: number;
   readonly limits: Limits;
 }
-
-/** What an event leads to. */
-export interface Step {
-  readonly state: RoomState;
-  /** To be carried out in this order. */
-  readonly effects: readonly Effect[];
-}
-
-/** A stay that ends sooner is no success, in milliseconds: the room may put us out after every join. */
-export const BRIEF_STAY_MS = 10_000;
-
-/** After this many brief stays in a row the next join has to wait: a server that starts may fall once more. */
-export const FREE_RETURNS = 2;
 
 /** Not a member, and never was: where every room starts. */
 export const INITIAL: Left = {
@@ -55,235 +134,15 @@ export const INITIAL: Left = {
   reason: "left",
 };
 
-/** The state that a room stays in while nothing is done. */
-export const stay = (state: RoomState): Step => ({ state, effects: [] });
-
-export const announce = (notice: Notice): Effect => ({
-  type: "announce",
-  notice,
-});
-
-const common = (state: RoomState) => ({
-  epoch: state.epoch,
-  nick: state.nick,
-  outSince: state.outSince,
-  since: state.since,
-  guard: state.guard,
-  hasMissedPush: state.hasMissedPush,
-  attempt: state.attempt,
-  prompted: state.prompted,
-  brief: state.brief,
-  missing: state.missing,
-  enteredAt: state.enteredAt,
-});
-const nextEpoch = (state: RoomState) => ({
-  ...common(state),
-  epoch: state.epoch + 1,
-});
-
 /** Whether we have a seat, as far as anybody knows. */
 export const isSeated = (state: RoomState): boolean =>
   state.tag === "joined" ||
   state.tag === "renaming" ||
   (state.tag === "checking" && state.isSeated);
 
-/** A stay that has lasted ends every count; one of moments adds to them. */
-const afterStay = (state: RoomState, { now }: Moment): RoomState =>
-  state.enteredAt !== null && now - state.enteredAt >= BRIEF_STAY_MS
-    ? { ...state, brief: 0, prompted: 0 }
-    : { ...state, brief: state.brief + 1 };
-
-/** The seat is lost; a stay of moments is one more of its kind. */
-export function unseated(state: RoomState, at: Moment): RoomState {
-  return state.enteredAt === null
-    ? state
-    : { ...afterStay(state, at), enteredAt: null };
-}
-
-/**
- * @param until when the join counts as failed; null while it waits for its turn
- * @param isGone whether a self-ping has just found that there is no such room; null where none has asked
- * @param lostAt when the seat was lost that it is to bring back; minus infinity for none
- */
-export function joining(
-  state: RoomState,
-  until: number | null,
-  isGone: boolean | null,
-  lostAt: number,
-): Joining {
-  const base = { ...nextEpoch(state), enteredAt: null };
-  return { ...base, tag: "joining", until, isGone, lostAt };
-}
-
-/** In: the end of every return. */
-export function joined(
-  state: RoomState,
-  nick: string,
-  checkedAt = -Infinity,
-  recheckAt: number | null = null,
-): Joined {
-  return {
-    ...common(state),
-    tag: "joined",
-    nick,
-    outSince: null,
-    attempt: 0,
-    missing: 0,
-    checkedAt,
-    recheckAt,
-    presenceSentAt: -Infinity,
-  };
-}
-
-/** Another nick was asked for, and may be the one until the room has answered. */
-export function renaming(
-  state: Joined | Checking,
-  asked: string,
-  until: number,
-): Renaming {
-  const { nick } = state;
-  const isRecheckDue = state.tag === "checking" || state.recheckAt !== null;
-  return {
-    ...nextEpoch(state),
-    tag: "renaming",
-    nick,
-    asked,
-    until,
-    isRecheckDue,
-  };
-}
-
-/** In after a join: whoever came in anew has registered for nothing yet. */
-export function entered(state: RoomState, nick: string, now: number): Joined {
-  const guard: Guard = state.guard === "ready" ? "ready" : "silence";
-  return { ...joined(state, nick), guard, enteredAt: now };
-}
-
-export function left(state: RoomState, reason: FinalReason): Left {
-  const { epoch } = nextEpoch(state);
-  return { ...INITIAL, epoch, reason };
-}
-
-export function suspended(state: RoomState): RoomState {
-  const base = { ...nextEpoch(state), enteredAt: null };
-  return { ...base, tag: "suspended", brief: 0, prompted: 0 };
-}
-
-/** @param until when the room is asked again; null: when its host is back */
-export function waiting(
-  state: RoomState,
-  attempt: number,
-  until: number | null,
-  reason: PassingReason,
-  at: Moment,
-): Waiting {
-  const { prompted } = state;
-  const pause =
-    prompted === 0 ? 0 : backoffMs(prompted - 1, at.limits.backoff, at.random);
-  const promptableAt = at.now + pause;
-  const base = { ...nextEpoch(state), attempt };
-  const isJoinDue = false;
-  return { ...base, tag: "waiting", until, promptableAt, isJoinDue, reason };
-}
-
-/** Waits as long as the backoff says after one more failure. */
-export function waitingLonger(
-  state: RoomState,
-  failed: number,
-  reason: PassingReason,
-  at: Moment,
-): Waiting {
-  const failures = Math.max(failed, state.brief - FREE_RETURNS);
-  const pause = backoffMs(failures, at.limits.backoff, at.random);
-  return waiting(state, failed + 1, at.now + pause, reason, at);
-}
-
-/** Known to be out from now on, unless that is known already. */
-export function out(
-  state: RoomState,
-  reason: PassingReason,
-  { now }: Moment,
-): Step {
-  if (state.outSince !== null) return stay(state);
-  return {
-    state: { ...state, outSince: now },
-    effects: [announce({ name: "out", reason })],
-  };
-}
-
-/** Joins when it is this room's turn; from here on the user is known to be out. */
-export function join(
-  state: RoomState,
-  reason: PassingReason,
-  at: Moment,
-  isGone: boolean | null = null,
-): Step {
-  const lostAt = state.enteredAt === null ? lossOf(state) : at.now;
-  const outside = out(unseated(state, at), reason, at);
-  const { brief, attempt } = outside.state;
-  // Let in and put out again and again: the seat was there a moment ago.
-  if (state.enteredAt !== null && brief > FREE_RETURNS) {
-    const wait = waitingLonger(outside.state, attempt, reason, at);
-    const later = { ...wait, isJoinDue: true };
-    return { state: later, effects: outside.effects };
-  }
-  return {
-    state: joining(outside.state, null, isGone, lostAt),
-    effects: [...outside.effects, { type: "join" }],
-  };
-}
-
-/** When the last seat was lost, as far as it is known. */
-const lossOf = (state: RoomState): number => state.outSince ?? -Infinity;
-
-/** Pings before joining; without a confirmed nick there is nobody to ping, and a join is all that is left. */
-export function check(
-  state: RoomState,
-  at: Moment,
-  isHostThere = false,
-  hasRoomSpoken = false,
-): Step {
-  const { nick } = state;
-  if (nick === null) return join(state, "unreachable", at);
-  const checking: Checking = {
-    ...nextEpoch(state),
-    tag: "checking",
-    nick,
-    isSeated: isSeated(state),
-    hasRoomSpoken,
-    isRecheckDue: false,
-    until: null,
-  };
-  const { epoch } = checking;
-  return {
-    state: checking,
-    effects: [{ type: "ping", nick, epoch, isHostThere }],
-  };
-}
-
-/**
- * Something speaks for asking a room now that is waited for. It cuts the wait short, in a row less and less
- * often: a push or an invitation is news once, and anybody may repeat it.
- */
-export function prompt(
-  state: Waiting,
-  at: Moment,
-  ask: (state: Waiting) => Step,
-): Step {
-  const { until, promptableAt } = state;
-  const prompted = state.prompted + 1;
-  if (promptableAt <= at.now) return ask({ ...state, prompted });
-  if (until !== null && until <= promptableAt) return stay(state);
-  return stay({ ...state, until: promptableAt, prompted });
-}
-
-/** Gives the room up: only the user, or Converse on their behalf, can go back. */
-export function giveUp(state: RoomState, reason: FinalReason): Step {
-  return {
-    state: left(state, reason),
-    effects: [{ type: "disable" }, announce({ name: "given-up", reason })],
-  };
-}
+/** Whether a step has ended what was under way: an answer to it comes too late. */
+export const hasMovedOn = (before: RoomState, state: RoomState): boolean =>
+  state.epoch !== before.epoch || state.tag !== before.tag;
 
 /** How long a room may be silent before it is asked, in milliseconds; 0 for ever. */
 function patienceMs({ guard, hasMissedPush }: RoomState, limits: Limits) {
@@ -317,3 +176,8 @@ export function wakeAt(
       return null;
   }
 }
+/** The state with one tag. */
+export type StateOf<T extends RoomState["tag"]> = Extract<
+  RoomState,
+  { tag: T }
+>;

@@ -1,46 +1,44 @@
-import type { Departure, Effect, RoomEvent, RoomState } from "../events.js";
+import type { Departure, Effect, EventOf, RoomEvent } from "../events.js";
+import {
+  ask,
+  onCheckWanted,
+  onGlance,
+  onHostAway,
+  onHostBack,
+  onPingAnswered,
+  onRoomSpoke,
+} from "./checks.js";
 import {
   announce,
   check,
   entered,
   FREE_RETURNS,
   giveUp,
-  isSeated,
   join,
   joined,
   joining,
   left,
   out,
-  prompt,
   renaming,
   stay,
   suspended,
   unseated,
   waiting,
   waitingLonger,
+} from "./seat-moves.js";
+import {
+  isSeated,
   wakeAt,
   type Moment,
+  type RoomState,
+  type StateOf,
   type Step,
 } from "./seat-states.js";
-
-type EventOf<T extends RoomEvent["type"]> = Extract<RoomEvent, { type: T }>;
-type StateOf<T extends RoomState["tag"]> = Extract<RoomState, { tag: T }>;
 
 /** A room that was lost so short a time ago, in milliseconds, may not have been made again yet. */
 const JUST_LOST_MS = 60_000;
 
 const NOT_THERE_YET: Departure = { comesBack: true, reason: "locked" };
-
-/** A check of a room that is believed joined: now, or as soon as the last one is old enough. */
-function checkJoined(
-  state: StateOf<"joined">,
-  at: Moment,
-  isHostThere: boolean,
-): Step {
-  const dueAt = state.checkedAt + at.limits.checkIntervalMs;
-  if (dueAt <= at.now) return check(state, at, isHostThere, isHostThere);
-  return stay({ ...state, recheckAt: dueAt });
-}
 
 function onJoinBegan(state: RoomState, at: Moment): Step {
   const until = at.now + at.limits.joinTimeoutMs;
@@ -178,152 +176,10 @@ function onSubjectTold(state: RoomState, at: Moment): Step {
   };
 }
 
-/** The wait is over: a ping, or the join that was put off. */
-function ask(
-  state: StateOf<"waiting">,
-  at: Moment,
-  isHostThere = false,
-  hasRoomSpoken = false,
-): Step {
-  return state.isJoinDue
-    ? join(state, state.reason, at)
-    : check(state, at, isHostThere, hasRoomSpoken);
-}
-
-function onCheckWanted(
-  state: RoomState,
-  at: Moment,
-  isHostThere = false,
-): Step {
-  switch (state.tag) {
-    case "joined":
-      return checkJoined(state, at, isHostThere);
-    case "checking":
-    case "renaming":
-      return stay({ ...state, isRecheckDue: true });
-    case "waiting":
-      return prompt(state, at, (asked) =>
-        ask(asked, at, isHostThere, isHostThere),
-      );
-    case "joining":
-      return stay(hurried(state, at));
-    case "suspended":
-    case "left":
-      return stay(state);
-  }
-}
-
-/** The room does not have us, as somebody says: a join that is on its way is about to arrive, or was lost. */
-function hurried(state: StateOf<"joining">, at: Moment): RoomState {
-  if (state.until === null) return state;
-  const until = Math.min(state.until, at.now + at.limits.checkIntervalMs);
-  return { ...state, until };
-}
-
-function onRoomSpoke(before: RoomState, at: Moment): Step {
-  const state = { ...before, hasMissedPush: false };
-  if (state.tag === "checking") {
-    // Who says that we are out can be reached; a ping that is not answered now was lost on the way.
-    const until = state.until ?? at.now + at.limits.checkIntervalMs;
-    const hasRoomSpoken = true;
-    return stay({ ...state, isRecheckDue: true, hasRoomSpoken, until });
-  }
-  // Known to be out, and the room is there: a ping would say nothing new.
-  return state.tag === "waiting" && state.outSince !== null
-    ? prompt(state, at, (asked) => join(asked, state.reason, at))
-    : onCheckWanted(state, at, true);
-}
-
-function onGlance(state: RoomState, at: Moment): Step {
-  const isQuiet = at.now - at.heardAt >= at.limits.quietMs;
-  if (state.tag === "joined" && !isQuiet) return stay(state);
-  return state.tag === "joined" || state.tag === "waiting"
-    ? onCheckWanted(state, at)
-    : stay(state);
-}
-
-function onPingAnswered(
-  state: RoomState,
-  event: EventOf<"ping-answered">,
-  at: Moment,
-): Step {
-  if (state.tag !== "checking" || state.epoch !== event.epoch) {
-    return stay(state);
-  }
-  const { verdict } = event;
-  const checked = announce({ name: "checked", verdict });
-  const withNotice = (step: Step): Step => ({
-    ...step,
-    effects: [checked, ...step.effects],
-  });
-
-  switch (verdict) {
-    case "joined": {
-      // Converse's view of the room is stale: only a join brings it up to date.
-      if (!event.isBelievedIn) {
-        return withNotice(join(state, "self-ping", at));
-      }
-      const { outSince } = state;
-      const recheckAt = state.isRecheckDue
-        ? at.now + at.limits.checkIntervalMs
-        : null;
-      return {
-        state: joined({ ...state, prompted: 0 }, state.nick, at.now, recheckAt),
-        effects:
-          outSince === null
-            ? [checked]
-            : [
-                checked,
-                announce({
-                  name: "back",
-                  outForMs: at.now - outSince,
-                  isRejoined: false,
-                }),
-              ],
-      };
-    }
-    case "gone":
-    case "out": {
-      const isGone = verdict === "gone";
-      return withNotice(join(withoutPush(state), "self-ping", at, isGone));
-    }
-    case "unreachable":
-      return withNotice(
-        stay(waitingLonger(state, state.attempt, "unreachable", at)),
-      );
-  }
-}
-
 function onGuarded(state: RoomState, { guard }: EventOf<"guarded">): Step {
   // A room that pushes tells sooner than a service that comes up.
   const isBetter = !(guard === "ready" && state.guard === "push");
   return stay(state.tag === "left" || !isBetter ? state : { ...state, guard });
-}
-
-/** Found lost: a room that pushes should have said so. */
-function withoutPush(state: StateOf<"checking">): RoomState {
-  const isMissed = state.guard === "push" && !state.hasRoomSpoken;
-  return isMissed ? { ...state, hasMissedPush: true } : state;
-}
-
-function onHostAway(
-  state: RoomState,
-  { until, attempt }: EventOf<"host-away">,
-  at: Moment,
-): Step {
-  if (state.tag !== "checking" && state.tag !== "waiting") return stay(state);
-  const reason = state.tag === "waiting" ? state.reason : "unreachable";
-  const failed = Math.max(state.attempt, attempt);
-  return stay(waiting(state, failed, until, reason, at));
-}
-
-function onHostBack(
-  state: RoomState,
-  { isHeard }: EventOf<"host-back">,
-  at: Moment,
-): Step {
-  if (state.tag !== "waiting") return stay(state);
-  return prompt(state, at, (asked) => ask(asked, at, isHeard));
 }
 
 function onWake(state: RoomState, at: Moment): Step {
