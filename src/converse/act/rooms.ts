@@ -43,17 +43,21 @@ export class Rooms implements RoomsPort {
     private readonly clock: ClockPort,
   ) {}
 
-  /** Converse's model of a room; undefined when it has none. */
+  /** Converse's model of a room, also one that it does not list yet; undefined when it has none. */
   modelOf(room: RoomJid): MucModel | undefined {
+    return this.listed(room) ?? this.opened.get(room);
+  }
+
+  private listed(room: RoomJid): MucModel | undefined {
     const model = this.compat.chatBoxes()?.get(room);
     return model && isMuc(model) ? model : undefined;
   }
 
   has(room: RoomJid): boolean {
-    return this.opened.has(room) || this.modelOf(room) !== undefined;
+    return this.modelOf(room) !== undefined;
   }
 
-  /** Converse joins a room; the first time it does so before it lists the model. */
+  /** Converse joins a room, or is found in it; the first time this comes before it lists the model. */
   onOpened(muc: MucModel): void {
     this.opened.set(this.jidOf(muc), muc);
   }
@@ -87,8 +91,10 @@ export class Rooms implements RoomsPort {
     return muc !== undefined && this.compat.status(muc) === ROOM_STATUS.ENTERED;
   }
 
+  /** Converse reads a room's word that the user is in as soon as it lists the room: until then it is not stale. */
   isBelievedIn(room: RoomJid): boolean {
-    return this.isShownIn(room) && !this.concealed.has(room);
+    const isCurrent = this.isShownIn(room) || !this.listed(room);
+    return isCurrent && !this.concealed.has(room);
   }
 
   /** Converse does not hear that a room's service took the user's seat: it would show the room as left. */

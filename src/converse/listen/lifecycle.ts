@@ -151,7 +151,9 @@ export class Lifecycle {
     const status = this.compat.status(muc);
     const nick = this.rooms.nickOf(muc);
     if (status === ROOM_STATUS.ENTERED && nick !== null) {
-      // A page reload with a resumed stream enters without a join.
+      // A page reload with a resumed stream enters without a join. Converse keeps its list of rooms less
+      // promptly than their sessions: it may find itself in a room that it does not list yet.
+      this.rooms.onOpened(muc);
       this.target.handle(room, { type: "found-joined", nick });
     } else {
       this.onStatus(room, status);
