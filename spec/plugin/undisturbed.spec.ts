@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { lendHarness } from "./lent-harness";
 import { openRegistered, type RegisteredOptions } from "./registered";
-import { error, inTurn, NS, x, type Room } from "./scripted-server";
+import {
+  error,
+  Hold,
+  inTurn,
+  NS,
+  result,
+  x,
+  type Room,
+} from "./scripted-server";
 
 const harness = lendHarness();
 
@@ -295,10 +303,19 @@ test("a service that goes down with everybody in it is nobody's leaving, a kick 
   await expect
     .poll(() => occupants(chat, room))
     .toEqual(["bob", "carol", "me"]);
+  // The room names its occupants to those whom it lets in: not before the list of before was looked at.
+  const joins = new Hold();
+  room.onJoin(joins.responder);
   server.send(occupant(chat, room, "bob", 332));
   room.removeAll({ codes: [332] });
   server.send(occupant(chat, room, "carol", 307));
+  const join = await joins.next();
   await expect.poll(() => occupants(chat, room)).toEqual(["bob", "me"]);
+
+  room.before = [occupant(chat, room, "bob")];
+  join.answer(result);
+  await chat.heard("mucPushBack", room);
+  expect(await occupants(chat, room)).toEqual(["bob", "me"]);
 });
 
 test("what the room says of itself to whoever joins is not said again", async () => {
