@@ -2,16 +2,17 @@ import { expect, test } from "vitest";
 import type { Chat } from "./chat";
 import { Harness, type ChatOptions } from "./harness";
 import { lendHarness } from "./lent-harness";
-import { NS, type Room } from "./scripted-server";
+import { NS, x, type Room } from "./scripted-server";
 
-const SETTLING_MS = 10_000;
 const QUIET_MS = 30_000;
 const SILENCE_MS = 900_000;
 const HOUR_MS = 3_600_000;
+const GROUPCHAT = { type: "groupchat" };
+const CHAT_STATES = { xmlns: "http://jabber.org/protocol/chatstates" };
 
 const harness = lendHarness();
 
-/** A page whose time stands still from now on, in rooms that have all just spoken. */
+/** A page whose time stands still from now on, in rooms that have all just been heard. */
 async function open(rooms: string[], options: ChatOptions = {}) {
   const chat = await harness().open({
     rooms,
@@ -22,15 +23,15 @@ async function open(rooms: string[], options: ChatOptions = {}) {
   await Harness.stopTime(chat);
   const all = rooms.map((name) => chat.room(name));
   for (const room of all) await speak(chat, room);
-  // What Converse asks about a new speaker has to be answered before time runs fast.
-  await chat.page.clock.runFor(SETTLING_MS);
-  for (const room of all) await speak(chat, room);
   return { chat, server: chat.server, clock: chat.page.clock, rooms: all };
 }
 
-/** Somebody says something. */
+/**
+ * An occupant types. Of the author of a message Converse would ask for the vCard, when it has drawn the message:
+ * an answer that comes after time has run fast is late.
+ */
 async function speak(chat: Chat, room: Room): Promise<void> {
-  room.say("juliet", "Good morrow");
+  room.pass("juliet", x("message", GROUPCHAT, x("composing", CHAT_STATES)));
   await chat.fence();
 }
 
