@@ -1,5 +1,6 @@
 /** Converse lists a room after it has joined it, or found itself in it: the room may say something before. */
 import { expect, test } from "vitest";
+import { chosenRelease, majorOf } from "../../scripts/rig/releases";
 import type { Chat } from "./chat";
 import { lendHarness } from "./lent-harness";
 import { openRegistered } from "./registered";
@@ -45,22 +46,31 @@ test("a push counts that is replayed to a reloaded page whose session alone know
   expect(chat.complaints).toEqual([]);
 });
 
-test("a room that lets the user in, and pushes, while another plugin keeps Converse from listing it is heard", async () => {
-  const { chat, server } = await openRegistered(harness());
-  await keepFromListing(chat);
-  const library = server.room("library");
-  await chat.open(library);
-  await chat.heard("mucPushEnabled", library);
-  server.push({ from: library.jid });
-  await chat.heard("mucPushChecked", library);
-  expect(await chat.status(library)).toBeUndefined();
+/** Up to 10 Converse lists a room without waiting for other plugins. */
+const isListedAtOnce = majorOf(chosenRelease()) < 11;
 
-  await listRooms(chat);
-  await chat.entered(library);
-  expect(await chat.state(library)).toBe("joined");
-  expect(library.order(0, "join", "ping", "disable")).toEqual(["join", "ping"]);
-  expect(chat.complaints).toEqual([]);
-});
+test.skipIf(isListedAtOnce)(
+  "a room that lets the user in, and pushes, while another plugin keeps Converse from listing it is heard",
+  async () => {
+    const { chat, server } = await openRegistered(harness());
+    await keepFromListing(chat);
+    const library = server.room("library");
+    await chat.open(library);
+    await chat.heard("mucPushEnabled", library);
+    server.push({ from: library.jid });
+    await chat.heard("mucPushChecked", library);
+    expect(await chat.status(library)).toBeUndefined();
+
+    await listRooms(chat);
+    await chat.entered(library);
+    expect(await chat.state(library)).toBe("joined");
+    expect(library.order(0, "join", "ping", "disable")).toEqual([
+      "join",
+      "ping",
+    ]);
+    expect(chat.complaints).toEqual([]);
+  },
+);
 
 test("a room that refuses the user for good while another plugin keeps Converse from listing it is given up", async () => {
   const { chat, server } = await openRegistered(harness());
