@@ -1,6 +1,6 @@
 /** Converse lists a room after it has joined it, or found itself in it: the room may say something before. */
 import { expect, test } from "vitest";
-import { chosenRelease, majorOf } from "../../scripts/rig/releases";
+import { chosenRelease, majorOf } from "../../rig/releases";
 import type { Chat } from "./chat";
 import { lendHarness } from "./lent-harness";
 import { openRegistered } from "./registered";
