@@ -78,6 +78,8 @@ export interface Current extends Common {
   readonly tag: "current";
   /** `at`: when the room last said what only occupants hear. */
   readonly known: Anchor;
+  /** Whether Converse has read the messages that were held. */
+  readonly isRead: boolean;
 }
 /** A join is under way, or missed messages are. */
 export interface Behind extends Common {

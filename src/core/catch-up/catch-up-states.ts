@@ -52,11 +52,11 @@ export const first = (state: CatchUp, { now, elapsed }: Moment): First => ({
   liveId: null,
 });
 
-export const current = (state: Present, known: Anchor): Current => ({
-  ...common(state),
-  tag: "current",
-  known,
-});
+export const current = (
+  state: Present,
+  known: Anchor,
+  isRead: boolean,
+): Current => ({ ...common(state), tag: "current", known, isRead });
 
 /** The known end of a room; undefined while Converse fetches what it shows first. */
 export function knownEnd(state: Present): Anchor | null | undefined {

@@ -14,7 +14,7 @@
  * | an answer of its epoch | – | – | released: the return is told | the walk goes on |
  * | look-up, with an archive | – | – | behind what is in doubt | – |
  * | late-news, with an archive | – | – | behind the last confirmation | the same |
- * | back | told | waits | told, or waits for the one before | waits |
+ * | back | told | waits | told, or waits until Converse has read it | waits |
  * | stream-down | – | – | – | paused for a while |
  * | pause | – | – | – | paused |
  * | left | – | absent | absent | absent |
@@ -119,7 +119,7 @@ function onJoinSent(
 function settle(state: First, facts: ModelFacts, { now }: Moment): Current {
   const lastTime = Math.max(state.lastTime, facts.lastTime);
   const id = state.liveId ?? facts.last?.id ?? null;
-  return current({ ...state, lastTime, doubt: null }, { id, at: now });
+  return current({ ...state, lastTime, doubt: null }, { id, at: now }, true);
 }
 
 function onFoundIn(
@@ -175,10 +175,8 @@ function tellBack<S extends Present>(
 }
 
 function onBack(state: CatchUp, _: unknown, { elapsed }: Moment): CatchUpStep {
-  // Converse may still be reading the messages of the return before.
   const isTold =
-    state.tag === "absent" ||
-    (state.tag === "current" && state.backSince === null);
+    state.tag === "absent" || (state.tag === "current" && state.isRead);
   return isTold
     ? to(state, { type: "back", missed: 0 })
     : to({ ...state, backSince: elapsed });
@@ -277,7 +275,7 @@ const HANDLERS: {
   "page-came": given(["behind"], onPageCame),
   "page-read": given(["behind"], onPageRead),
   released: given(["current"], (state, { missed }) =>
-    tellBack(state, missed, { type: "notify" }),
+    tellBack({ ...state, isRead: true }, missed, { type: "notify" }),
   ),
   back: onBack,
   "look-up": given(["current"], onLookUp),

@@ -232,7 +232,7 @@ export function onPageRead(
 /** A room that has not let us in has not been heard since. */
 function currentAfter(state: Behind, { now, isSeated }: Moment): Current {
   const { id = null, at = now } = state.known ?? {};
-  return current(state, { id, at: isSeated ? now : at });
+  return current(state, { id, at: isSeated ? now : at }, false);
 }
 
 /** The walk is at its end. */
