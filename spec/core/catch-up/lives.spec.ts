@@ -98,11 +98,14 @@ class World {
         if (effect.isShown) this.letGo();
         this.held = [];
         break;
-      case "back":
+      case "back": {
         this.backs++;
         this.must(this.due !== null, "a return that nobody waits for is told");
         this.must(effect.missed === this.due, "another count");
+        const isEarly = this.releases.includes(state.epoch);
+        this.must(!isEarly, "told before the count");
         this.due = null;
+      }
     }
   }
 
@@ -117,13 +120,17 @@ class World {
 
   private check(after: string): void {
     const { state, tag } = this.life;
-    const open = this.questions.filter(({ epoch }) => epoch === state.epoch);
+    const isOfNow = ({ epoch }: { epoch: number }) => epoch === state.epoch;
+    const open = this.questions.filter(isOfNow);
     const isOpen = state.tag === "behind" && open.length > 0;
     this.must(open.length <= 1, "two questions at a time");
     this.must(isOpen === (tag === "behind: asking"), `${after}: ${tag}`);
     this.must(state.tag === "behind" || !this.held.length, `held, but ${tag}`);
     const at = wakesAt(state);
-    const isMoving = ["finding", "asking", "reading"].includes(tag.slice(8));
+    const isMoving =
+      isOpen ||
+      (tag === "behind: reading" && this.pages.some(isOfNow)) ||
+      (tag === "behind: finding" && this.searches.includes(state.epoch));
     const isStuck = state.tag === "behind" && !isMoving && at === null;
     this.must(!isStuck || this.isPaused, `${after}: nothing ends ${tag}`);
     this.must(at === null || at - this.life.elapsed <= 300_000, "a long wait");

@@ -70,13 +70,13 @@ export class CatchUp {
   constructor(
     private readonly compat: Compat,
     private readonly rooms: Rooms,
-    private readonly archive: Archive,
+    archive: Archive,
     private readonly anchors: AnchorStore,
     private readonly clock: ClockPort,
     private readonly timeoutMs: number,
     private readonly target: CatchUpTarget,
   ) {
-    this.reading = new Reading(compat, rooms, anchors);
+    this.reading = new Reading(compat, rooms, archive, anchors, clock);
   }
 
   /** Whether something may be missing: what was said meanwhile, and whether the room has what we said. */
@@ -254,7 +254,7 @@ export class CatchUp {
     presence?: Element | null,
   ): void {
     const pending = this.target.oldestPending(room);
-    const facts = this.reading.factsOf(room, pending, this.clock.now());
+    const facts = this.reading.factsOf(room, pending);
     this.tell(room, { type, facts }, presence);
   }
 
@@ -303,20 +303,23 @@ export class CatchUp {
     history: (_room, { attributes }, presence) => {
       if (presence) setHistory(presence, attributes);
     },
-    ask: (room, effect, presence) => {
-      const ask = () => void this.ask(room, effect);
+    ask: (room, { from, epoch }, presence) => {
+      const ask = () => {
+        if (this.stateOf(room).epoch !== epoch) return;
+        void this.reading.ask(room, from).then((came) => {
+          this.tell(room, { type: "page-came", epoch, ...came });
+        });
+      };
       // Goes out right behind the join: the room answers in order, so nothing can fall between the two.
       if (presence === undefined) ask();
       else queueMicrotask(ask);
     },
-    find: (room, { epoch }) => {
-      const pending = this.target.oldestPending(room);
+    find: (room, { epoch }) =>
       void this.reading
-        .find(room, pending, this.clock.now())
+        .find(room, this.target.oldestPending(room))
         .then((known) =>
           this.tell(room, { type: "anchor-found", epoch, known }),
-        );
-    },
+        ),
     read: (room, { page, epoch }) =>
       void this.reading
         .read(room, page)
@@ -336,37 +339,11 @@ export class CatchUp {
       tellBack?.(missed);
     },
     drop: (room, { isShown }) => this.reading.drop(room, isShown),
-    store: (room, { anchor }) => {
-      if (anchor) this.anchors.set(room, anchor);
-      else this.anchors.forget(room);
-    },
-    "mute-archive": (room, { isMuted }) => {
-      const muc = this.rooms.modelOf(room);
-      if (muc) muc.disable_mam = isMuted;
-    },
-    "refresh-members": (room) => {
-      const muc = this.rooms.modelOf(room);
-      if (muc) this.rooms.refreshMembers(muc);
-    },
+    store: (room, { anchor }) => this.reading.store(room, anchor),
+    "mute-archive": (room, { isMuted }) =>
+      this.reading.muteArchive(room, isMuted),
+    "refresh-members": (room) => this.reading.refreshMembers(room),
     silent: (room) => this.target.onSilence(room),
     current: (room, { isComplete }) => this.target.onCurrent(room, isComplete),
   };
-
-  private async ask(
-    room: RoomJid,
-    { from, epoch }: EffectOf<"ask">,
-  ): Promise<void> {
-    if (this.stateOf(room).epoch !== epoch) return;
-    const page = await this.archive.page(
-      room,
-      from,
-      this.compat.archivePageSize(),
-    );
-    // After a reload of the page Converse first reads what it has stored.
-    const lastTime =
-      page.messages.length > 0
-        ? await this.reading.lastTimeOf(room, this.clock.now())
-        : -Infinity;
-    this.tell(room, { type: "page-came", epoch, page, lastTime });
-  }
 }

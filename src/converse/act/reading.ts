@@ -9,11 +9,13 @@ import type {
   ModelFacts,
   Page,
 } from "../../core/catch-up/catch-up-events.js";
-import type { Anchor } from "../../core/catch-up/pages.js";
+import type { Anchor, PageStart } from "../../core/catch-up/pages.js";
 import type { RoomJid } from "../../core/events.js";
+import type { ClockPort } from "../../ports.js";
 import type { Compat } from "../converse.js";
 import type { MessageAttributes, MucModel } from "../converse-types.js";
 import type { AnchorStore } from "../store/anchors.js";
+import type { Archive } from "./archive.js";
 import { MissedMessages } from "./missed-messages.js";
 import type { Rooms } from "./rooms.js";
 
@@ -34,14 +36,13 @@ export class Reading {
   constructor(
     private readonly compat: Compat,
     private readonly rooms: Rooms,
+    private readonly archive: Archive,
     private readonly anchors: AnchorStore,
+    private readonly clock: ClockPort,
   ) {}
 
-  /**
-   * @param pending when the oldest message of ours was sent that is unconfirmed; null for none
-   * @param now both in milliseconds since 1970
-   */
-  factsOf(room: RoomJid, pending: number | null, now: number): ModelFacts {
+  /** @param pending when the oldest unconfirmed message was sent, in milliseconds since 1970; null for none */
+  factsOf(room: RoomJid, pending: number | null): ModelFacts {
     const { rooms } = this;
     const muc = rooms.modelOf(room);
     const isShownIn = rooms.isShownIn(room);
@@ -50,25 +51,46 @@ export class Reading {
       isShownIn,
       isShownAnew: !muc || (!isShownIn && this.compat.clearsOnReconnection()),
       last: muc ? rooms.lastArchived(muc, pending ?? Infinity) : null,
-      lastTime: this.lastTime(muc, now),
+      lastTime: this.lastTime(muc),
       stored: this.anchors.get(room),
     };
   }
 
   /** The last archived message, once Converse has read what it stored before the page was loaded. */
-  async find(
-    room: RoomJid,
-    pending: number | null,
-    now: number,
-  ): Promise<Anchor> {
+  async find(room: RoomJid, pending: number | null): Promise<Anchor> {
     const muc = await this.loaded(room);
     const last = muc && this.rooms.lastArchived(muc, pending ?? Infinity);
-    return last ?? { id: null, at: pending ?? now };
+    return last ?? { id: null, at: pending ?? this.clock.now() };
   }
 
-  /** The time of the last message, once Converse has read what it stored; minus infinity for none. */
-  async lastTimeOf(room: RoomJid, now: number): Promise<number> {
-    return this.lastTime(await this.loaded(room), now);
+  /** Asks for a page; the time of the last message that Converse has comes with it. */
+  async ask(
+    room: RoomJid,
+    from: PageStart,
+  ): Promise<{ page: Page; lastTime: number }> {
+    const max = this.compat.archivePageSize();
+    const page = await this.archive.page(room, from, max);
+    // After a reload of the page Converse first reads what it has stored.
+    const isEmpty = page.messages.length === 0;
+    const muc = isEmpty ? undefined : await this.loaded(room);
+    return { page, lastTime: this.lastTime(muc) };
+  }
+
+  /** Where a reload of the page begins; null for nowhere. */
+  store(room: RoomJid, anchor: Anchor | null): void {
+    if (anchor) this.anchors.set(room, anchor);
+    else this.anchors.forget(room);
+  }
+
+  /** Whether Converse itself asks the archive of a room. */
+  muteArchive(room: RoomJid, isMuted: boolean): void {
+    const muc = this.rooms.modelOf(room);
+    if (muc) muc.disable_mam = isMuted;
+  }
+
+  refreshMembers(room: RoomJid): void {
+    const muc = this.rooms.modelOf(room);
+    if (muc) this.rooms.refreshMembers(muc);
   }
 
   private async loaded(room: RoomJid): Promise<MucModel | undefined> {
@@ -77,8 +99,9 @@ export class Reading {
     return muc;
   }
 
-  private lastTime(muc: MucModel | undefined, now: number): number {
-    return muc ? this.rooms.lastTime(muc, latestTime(now)) : -Infinity;
+  private lastTime(muc: MucModel | undefined): number {
+    const latest = latestTime(this.clock.now());
+    return muc ? this.rooms.lastTime(muc, latest) : -Infinity;
   }
 
   /** A return begins: its messages are counted. */
