@@ -263,6 +263,13 @@ describe("a first join", () => {
     expect(life.enter().done).toBe("find");
   });
 
+  it("that was lost after a live message is made good from its beginning", () => {
+    const life = STATES.first();
+    life.admits({ id: "live" });
+    life.passes(HOUR).join({ last: { id: "live", at: START } });
+    expect(life.done).toContain("ask from -600000");
+  });
+
   it("that was lost is made good by time from its beginning where nothing archived is known", () => {
     const life = STATES.first().passes(HOUR).join({ last: null });
     expect(life.done).toContain("ask from -600000");

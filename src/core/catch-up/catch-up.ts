@@ -75,9 +75,10 @@ function anchorOf(
 ): Anchor | null | undefined {
   if (state.tag !== "first") return knownEnd(state);
   if (stored) return stored;
-  // Lost again before Converse had fetched what it shows first.
+  // Lost again before Converse had fetched what it shows first: a live message follows those that are missing.
   if (isShownIn) {
-    return last ?? { id: null, at: Math.min(state.since, pending ?? Infinity) };
+    const at = Math.min(state.since, pending ?? Infinity);
+    return (state.liveId === null && last) || { id: null, at };
   }
   return pending === null ? undefined : null;
 }
