@@ -137,14 +137,14 @@ async function goodWeather(world: World): Promise<void> {
 
 function expectAllWell(world: World): void {
   expect(world.broken).toEqual([]);
-  const { keeper, deliveries } = world;
+  const { keeper, outboxes } = world;
   for (const r of world.rooms) {
     if (!keeper.isKept(r)) continue;
     const state = keeper.stateOf(r);
     expect(isSeated(state) ? "in" : state.tag, r).toBe("in");
     expect(world.server.get(r)?.isSeated, `${r} has us`).toBe(true);
     expect(world.screenOf(r), `screen of ${r}`).toBe("current");
-    expect(deliveries.isDoubtful(r), `doubtful in ${r}`).toBe(false);
+    expect(outboxes.isDoubtful(r), `doubtful in ${r}`).toBe(false);
     expect(state.outSince, `${r} counts as out`).toBeNull();
   }
   const held = [...world.kept.values()].filter(

@@ -3,13 +3,19 @@ import { systemClock } from "./converse/clock.js";
 import { CatchUp } from "./converse/act/catch-up.js";
 import { AnchorStore } from "./converse/store/anchors.js";
 import { Archive } from "./converse/act/archive.js";
+import { Messages } from "./converse/act/messages.js";
 import type { Compat } from "./converse/converse.js";
 import type { MucModel } from "./converse/converse-types.js";
+import { hearEcho } from "./converse/listen/echoes.js";
 import type { MucHooks } from "./converse/listen/muc-hooks.js";
+import { offerSendAgain } from "./converse/listen/send-again.js";
+import { SendAnswers } from "./converse/listen/send-answers.js";
+import { SendDoor } from "./converse/listen/sends.js";
 import { Inbound } from "./converse/listen/stanzas.js";
 import { Leadership } from "./converse/listen/tabs.js";
 import { Lifecycle } from "./converse/listen/lifecycle.js";
 import { NodeStore, storageOrNull } from "./converse/store/registrations.js";
+import { OutboxStore } from "./converse/store/outbox.js";
 import { OwnJid } from "./converse/listen/own-jid.js";
 import { Passwords } from "./converse/act/passwords.js";
 import { Push, type AnsweredPush } from "./converse/act/registration.js";
@@ -18,9 +24,11 @@ import { Rooms } from "./converse/act/rooms.js";
 import { Wire } from "./converse/act/iq.js";
 import { isSeated } from "./core/seat/seat-states.js";
 import { Keeper } from "./keeper.js";
-import { Outgoing } from "./outgoing.js";
+import { isFailed } from "./core/outbox/pending.js";
+import { Outboxes } from "./outboxes.js";
 import type { Settings } from "./settings.js";
 import { Rules } from "./rules.js";
+import { OutboxView } from "./ui/outbox-view.js";
 import type { RoomEvent, RoomJid } from "./core/events.js";
 
 /** The running plugin. */
@@ -79,7 +87,7 @@ export function assemble(
     systemClock,
     limits.answerTimeoutMs,
     {
-      oldestPending: (room) => outgoing.unconfirmedSince(room),
+      oldestPending: (room) => outboxes.unconfirmedSince(room),
       onCurrent: (room, isComplete) => rules.onCurrent(room, isComplete),
       onSilence: (room) => keeper.handle(room, { type: "check-wanted" }),
     },
@@ -88,31 +96,45 @@ export function assemble(
     rollCall.begin(room);
     catchUp.onJoin(room, presence);
   };
-  const outgoing: Outgoing = new Outgoing(
-    compat,
-    rooms,
+  const messages = new Messages(compat, rooms);
+  const outboxStore = new OutboxStore(isShared, () => compat.ownBareJid());
+  const outboxView = new OutboxView(messages, (text) => compat.translate(text));
+  const outboxes: Outboxes = new Outboxes(
     {
-      isKept: (room) => keeper.isKept(room),
-      isOpen: (room) => rules.isOpen(room),
-      nickOf: (room) => keeper.stateOf(room).nick,
-      isLeader: () => leadership.isLeader,
-      onJoin: (room, presence) => {
-        const isKnown = keeper.find(room) !== null;
-        if (!rooms.mayJoin(room, isKnown)) return false;
-        passwords.onJoin(room, presence);
-        leadership.tellOfJoin(room, systemClock.now());
-        onJoin(room, presence);
-        return true;
+      clock: systemClock,
+      store: outboxStore,
+      screen: outboxView,
+      acts: {
+        send: (xml) => door.send(xml),
+        failed: (entry) => messages.showFailed(entry),
+        revived: (entry) => messages.showRevived(entry),
+        ended: (...end) => answers.ended(...end),
       },
+      isKept: (room) => keeper.isKept(room),
+      wayOf: (room) => (rules.isOpen(room) ? "open" : "closed"),
+      hasArchive: (room) => rooms.hasArchive(room),
+      isLeader: () => leadership.isLeader,
     },
-    messageWaitMs,
-    limits.answerTimeoutMs,
+    { messageWaitMs, answerMs: limits.answerTimeoutMs },
   );
-  wire.onSeatAsked = (room) => outgoing.asked(room);
+  const answers = new SendAnswers(rooms, outboxes);
+  const door = new SendDoor(compat, {
+    offer: (draft, isConnected) => outboxes.offer(draft, isConnected),
+    isWayOpen: (room) => outboxes.isWayOpen(room),
+    onJoin: (room, presence) => {
+      const isKnown = keeper.find(room) !== null;
+      if (!rooms.mayJoin(room, isKnown)) return false;
+      passwords.onJoin(room, presence);
+      leadership.tellOfJoin(room, systemClock.now());
+      onJoin(room, presence);
+      return true;
+    },
+  });
+  wire.onSeatAsked = (room) => outboxes.asked(room);
   const rules: Rules = new Rules(
     (room) => keeper.stateOf(room),
     catchUp,
-    outgoing,
+    outboxes,
     rollCall,
   );
   const keeper: Keeper = new Keeper(
@@ -151,7 +173,7 @@ export function assemble(
     },
     handleAll: (event: RoomEvent) => {
       if (event.type === "stream-down") {
-        outgoing.streamBroke();
+        outboxes.streamBroke();
         catchUp.suspend();
       }
       keeper.handleAll(event);
@@ -160,7 +182,7 @@ export function assemble(
     isKept: (room: RoomJid) => keeper.isKept(room),
     nickOf: (room: RoomJid) => keeper.stateOf(room).nick,
     onMessage: (message: Element) => {
-      outgoing.onMessage(message);
+      hearEcho(outboxes, message, (room) => keeper.stateOf(room).nick);
       archive.collect(message);
     },
     onWord: (room: RoomJid) => catchUp.onWord(room),
@@ -177,8 +199,14 @@ export function assemble(
     },
     onEnteredNewRoom: (muc: MucModel) => catchUp.onEnteredNewRoom(muc),
     onFetched: (room: RoomJid) => catchUp.onFirstFetched(room),
-    onConnecting: () => outgoing.beginSession(),
-    onMessagesLoaded: (muc: MucModel) => outgoing.onMessagesLoaded(muc),
+    onConnecting: () => outboxes.restore(),
+    onMessagesLoaded: (muc: MucModel) => {
+      const room = rooms.jidOf(muc);
+      outboxView.renew(room);
+      for (const entry of outboxes.of(room).entries) {
+        if (isFailed(entry)) messages.showFailed(entry);
+      }
+    },
     onPush: ({ room, reply }: AnsweredPush) => {
       trigger("mucPushReceived", { room, accepted: reply === "result" });
       if (reply === "result") keeper.handle(room, { type: "room-spoke" });
@@ -190,13 +218,28 @@ export function assemble(
       passwords.clear();
       rooms.clear();
     },
-    endSession: () => outgoing.endSession(),
+    endSession: () => {
+      outboxStore.clear();
+      outboxes.stop();
+    },
   };
   const inbound = new Inbound(compat, rooms, push, ownJid, target);
   const lifecycle = new Lifecycle(compat, rooms, inbound, target, systemClock);
 
   compat.api.mucPush = createApi(keeper, systemClock);
-  outgoing.start();
+  door.start();
+  const undoOutbox = [
+    () => door.stop(),
+    outboxStore.watch((...change) => outboxes.absorb(...change)),
+    offerSendAgain({
+      compat,
+      rooms,
+      messages,
+      desk: outboxes,
+      isKept: (room) => keeper.isKept(room),
+    }),
+    () => outboxes.stop(),
+  ];
   lifecycle.start();
   const undoGuards = [
     compat.guardDates(),
@@ -221,9 +264,8 @@ export function assemble(
       return rollCall.mayHear(room, presence, keeper.isKept(room), nick);
     },
     onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
-    isErrorOurs: (muc, error) => outgoing.isErrorOurs(muc, error),
-    onTimedMessage: (muc, stanza, answer) =>
-      outgoing.onTimedMessage(muc, stanza, answer),
+    isErrorOurs: (muc, error) => answers.isErrorOurs(muc, error),
+    onTimedMessage: (...timed) => answers.onTimedMessage(...timed),
     onRejoinIfNecessary: (muc) => {
       const room = rooms.jidOf(muc);
       if (keeper.find(room) === null) return null;
@@ -237,7 +279,7 @@ export function assemble(
     stop: () => {
       for (const undo of undoGuards) undo();
       lifecycle.stop();
-      outgoing.stop();
+      for (const undo of undoOutbox) undo();
       leadership.stop();
       target.reset();
     },

@@ -5,7 +5,7 @@ import { failureText } from "../../src/converse/act/failure-text.js";
 import { Push } from "../../src/converse/act/registration.js";
 import { Rooms } from "../../src/converse/act/rooms.js";
 import { elementView } from "../../src/converse/stanza-view.js";
-import type { FailReason } from "../../src/core/outbox/outbox.js";
+import type { FailReason } from "../../src/core/outbox/pending.js";
 import { FakeClock } from "../fake-clock.js";
 
 describe.each(["constructor", "__proto__", "toString"])("%s", (word) => {

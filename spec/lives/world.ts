@@ -1,6 +1,6 @@
 /** Rooms on hosts that fail in every way, and all of the plugin that decides about them. */
-import type { Draft, Pending } from "../../src/core/outbox/outbox.js";
-import { Deliveries } from "../../src/deliveries.js";
+import type { Draft, Pending } from "../../src/core/outbox/pending.js";
+import { Outboxes } from "../../src/outboxes.js";
 import { Keeper } from "../../src/keeper.js";
 import { Rules } from "../../src/rules.js";
 import type {
@@ -138,30 +138,29 @@ export class World {
     },
   );
 
-  readonly deliveries: Deliveries = new Deliveries(
+  readonly outboxes: Outboxes = new Outboxes(
     {
       clock: this.clock,
       store: {
         load: () => [],
-        clear: () => this.kept.clear(),
-        put: (entry) => void this.kept.set(entry.id, entry),
-        drop: (entry) => void this.kept.delete(entry.id),
+        mirror: (before, after) => {
+          for (const { id } of before.entries) this.kept.delete(id);
+          for (const entry of after.entries) this.kept.set(entry.id, entry);
+        },
       },
-      way: {
-        isKept: (room) => this.keeper.isKept(room),
-        isOpen: (room) => this.rules.isOpen(room),
+      screen: { mirror: () => {} },
+      acts: {
+        send: (xml) => (this.send(xml) ? "sent" : "not-now"),
+        failed: ({ id }) => void this.told.add(id),
+        revived: () => {},
+        ended: () => {},
       },
-      send: (xml) => (this.send(xml) ? "sent" : "not-now"),
+      isKept: (room) => this.keeper.isKept(room),
+      wayOf: (room) => (this.rules.isOpen(room) ? "open" : "closed"),
       hasArchive: (room) => this.server.get(room)?.hasArchive ?? false,
       isLeader: () => true,
     },
-    MESSAGE_WAIT_MS,
-    LIMITS.answerTimeoutMs,
-    {
-      onWaiting: () => {},
-      onFailed: ({ id }) => void this.told.add(id),
-      onRevived: () => {},
-    },
+    { messageWaitMs: MESSAGE_WAIT_MS, answerMs: LIMITS.answerTimeoutMs },
   );
 
   private readonly rules: Rules = new Rules(
@@ -178,9 +177,9 @@ export class World {
       },
     },
     {
-      isDoubtful: (room) => this.deliveries.isDoubtful(room),
-      opened: (room, isKnown) => this.deliveries.opened(room, isKnown),
-      closed: (room) => this.deliveries.closed(room),
+      isDoubtful: (room) => this.outboxes.isDoubtful(room),
+      opened: (room, isKnown) => this.outboxes.opened(room, isKnown),
+      closed: (room) => this.outboxes.closed(room),
       departed: (room, reason) => this.departed(room, reason),
     },
     { cancel: () => {} },
@@ -264,7 +263,7 @@ export class World {
     const id = `m${++this.lastId}`;
     this.typed.set(id, room);
     const draft = { room, id, originId: id, target: id, body: id, xml: id };
-    if (this.deliveries.offer(draft as Draft, this.isStreamUp)) this.carry(id);
+    if (this.outboxes.offer(draft as Draft, this.isStreamUp)) this.carry(id);
   }
 
   // The servers.
@@ -319,7 +318,7 @@ export class World {
     this.isStreamUp = isUp;
     this.stream++;
     if (!isUp) {
-      this.deliveries.streamBroke();
+      this.outboxes.streamBroke();
       this.joining.clear();
       this.ours.clear();
       for (const room of this.rooms) {
@@ -451,10 +450,10 @@ export class World {
   }
 
   private departed(room: RoomJid, reason: FinalReason): void {
-    const isOwnWish = reason === "left" || reason === "logged-out";
-    if (!isOwnWish) return this.deliveries.lost(room, reason);
-    for (const [id, of] of this.typed) if (of === room) this.told.add(id);
-    this.deliveries.forget(room);
+    if (reason === "logged-out") {
+      for (const [id, of] of this.typed) if (of === room) this.told.add(id);
+    }
+    this.outboxes.departed(room, reason);
   }
 
   private send(id: string): boolean {
@@ -491,13 +490,15 @@ export class World {
   }
 
   private reflect(room: RoomJid, id: string, isLive: boolean): void {
-    this.deliveries.reflected({ room, ids: [id], ownBody: null, isLive });
+    const echo = { ids: [id], ownBody: null, isLive };
+    this.outboxes.tell(room, { type: "echoed", ...echo });
   }
 
   private bounce(room: RoomJid, id: string, isRefused: boolean): void {
     const condition = isRefused ? "remote-server-not-found" : "not-acceptable";
     const error = { condition, type: "cancel", by: null };
-    this.deliveries.bounced(room, [id], error);
+    const refusal = { ids: [id], error, isPrivate: false };
+    this.outboxes.tell(room, { type: "bounced", ...refusal });
   }
 
   /** No typed message may be in no state. */

@@ -1,6 +1,6 @@
 import type { PageOutcome, PageStart } from "../../core/catch-up/pages.js";
 import { bareJid } from "../../core/jid.js";
-import { PASSING_ERRORS } from "../../core/outbox/outbox.js";
+import { PASSING_ERRORS } from "../../core/outbox/message-error.js";
 import type { RoomJid } from "../../core/events.js";
 import { randomToken } from "../clock.js";
 import type { StanzaBuilder } from "../converse-types.js";

@@ -1,6 +1,7 @@
-import type { Draft } from "../../core/outbox/outbox.js";
+import type { Draft } from "../../core/outbox/pending.js";
 import { readOutgoing } from "../../core/outbox/message-kind.js";
 import type { RoomJid } from "../../core/events.js";
+import type { SendOutcome } from "../../ports.js";
 import type { Compat } from "../converse.js";
 import type { StanzaBuilder } from "../converse-types.js";
 import {
@@ -70,7 +71,7 @@ export class SendDoor {
   }
 
   /** Gives a message of before to the user's server; `never` when the text is none. */
-  send(xml: string): "sent" | "not-now" | "never" {
+  send(xml: string): SendOutcome {
     const { api, log } = this.compat;
     const complain = (error: unknown) =>
       log.debug(`muc-push: could not send a message again: ${nameOf(error)}`);

@@ -1,7 +1,8 @@
-import type { Pending } from "../../core/outbox/outbox.js";
+import type { Outbox } from "../../core/outbox/outbox-state.js";
+import type { Pending } from "../../core/outbox/pending.js";
 import { readPending, writePending } from "../../core/outbox/stored-message.js";
 import type { RoomJid } from "../../core/events.js";
-import type { Undo } from "../../ports.js";
+import type { OutboxStorePort, Undo } from "../../ports.js";
 import { storageOrNull } from "./registrations.js";
 import { Shelf } from "./storage.js";
 import { TabCopies } from "./tab-copies.js";
@@ -13,7 +14,7 @@ const PREFIX = "converse-muc-push-outbox:";
  * logout: these are private messages. One item for each message, so that tabs which share a connection
  * don't undo each other's changes.
  */
-export class OutboxStore {
+export class OutboxStore implements OutboxStorePort {
   private readonly shelf: Shelf;
   private readonly copies = new TabCopies();
 
@@ -29,21 +30,25 @@ export class OutboxStore {
     this.shelf = new Shelf(storageOrNull(isShared));
   }
 
-  /** What this account has left over. */
-  load(): Pending[] {
+  /** The messages that this account has left over; null while nobody is logged in. */
+  load(): Pending[] | null {
+    if (this.account() === null) return null;
     const keys = this.shelf.keys(this.prefix());
     if (!this.isShared) this.copies.claim(keys);
     const texts = keys.map((key) => this.shelf.get(key));
     return texts.flatMap((text) => (text ? readPending(text) : null) ?? []);
   }
 
-  put(entry: Pending): void {
-    // Full, or forbidden: then it lasts as long as the page.
-    this.shelf.set(this.keyOf(entry), writePending(entry));
-  }
-
-  drop(entry: Pending): void {
-    this.shelf.remove(this.keyOf(entry));
+  mirror(before: Outbox, after: Outbox): void {
+    const gone = new Map(before.entries.map((entry) => [entry.id, entry]));
+    for (const entry of after.entries) {
+      // Full, or forbidden: then it lasts as long as the page.
+      if (gone.get(entry.id) !== entry) {
+        this.shelf.set(this.keyOf(entry), writePending(entry));
+      }
+      gone.delete(entry.id);
+    }
+    for (const entry of gone.values()) this.shelf.remove(this.keyOf(entry));
   }
 
   /** Forgets everybody's messages. */

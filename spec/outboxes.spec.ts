@@ -1,14 +1,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Draft, Pending } from "../src/core/outbox/outbox.js";
-import { Deliveries } from "../src/deliveries.js";
+import { find, waitingIn } from "../src/core/outbox/outbox-state.js";
+import {
+  isFailed,
+  type Draft,
+  type Pending,
+} from "../src/core/outbox/pending.js";
+import { Outboxes } from "../src/outboxes.js";
+import type { StanzaError } from "../src/core/events.js";
 import { FakeClock } from "./fake-clock.js";
 
 const ROOM = "garden@rooms.test";
 const WAIT_MS = 60_000;
 const ANSWER_MS = 10_000;
 
-const draft = (id: string, isPrivate = false): Draft => ({
-  room: ROOM,
+const draft = (id: string, isPrivate = false, room = ROOM): Draft => ({
+  room,
   isPrivate,
   id,
   originId: null,
@@ -27,60 +33,95 @@ let stored: Map<string, Pending>;
 /** What was handed to the server again, by id. */
 let resent: string[];
 let heard: string[];
-let waiting: string[];
+/** What is shown as waiting or failed: rooms, and ids in their order. */
+let waiting: (readonly [room: string, id: string])[];
+/** What was written into the store, in its order. */
+let written: string[];
+let isLoggedIn: boolean;
 /** How often what waits was shown. */
 let shown: number;
-let deliveries: Deliveries;
+/** How messages ended, as Converse is told. */
+let ends: string[];
+let outboxes: Outboxes;
 
 beforeEach(() => {
   clock = new FakeClock();
-  isKept = isOpen = isLeader = isConnected = true;
+  isKept = isOpen = isLeader = isConnected = isLoggedIn = true;
+  written = [];
   hasArchive = false;
   stored = new Map();
   resent = [];
   heard = [];
   waiting = [];
   shown = 0;
-  deliveries = start();
+  ends = [];
+  outboxes = start();
 });
 
-function start(): Deliveries {
-  return new Deliveries(
+function start(): Outboxes {
+  return new Outboxes(
     {
       clock,
       store: {
-        put: (entry) => stored.set(entry.id, entry),
-        drop: ({ id }) => stored.delete(id),
-        load: () => [...stored.values()],
-        clear: () => stored.clear(),
+        load: () => (isLoggedIn ? [...stored.values()] : null),
+        mirror: (before, after) => {
+          for (const entry of after.entries) {
+            if (!before.entries.includes(entry)) write(entry);
+          }
+          for (const { id } of before.entries) {
+            if (!after.entries.some((entry) => entry.id === id)) {
+              stored.delete(id);
+            }
+          }
+        },
       },
-      way: { isKept: () => isKept, isOpen: () => isOpen },
-      send: (xml) => {
-        if (!xml.startsWith("<message")) return "never";
-        if (!isConnected) return "not-now";
-        resent.push(xml.split('"')[1] ?? "");
-        return "sent";
+      screen: {
+        mirror: (room, outbox) => {
+          const others = waiting.filter(([other]) => other !== room);
+          const own = waitingIn(outbox).map(({ id }) => [room, id] as const);
+          waiting = [...others, ...own];
+          shown++;
+        },
       },
+      acts: {
+        send: (xml) => {
+          if (!xml.startsWith("<message")) return "never";
+          if (!isConnected) return "not-now";
+          resent.push(xml.split('"')[1] ?? "");
+          return "sent";
+        },
+        failed: ({ id, phase }) => heard.push(`${id} ${phase.reason}`),
+        revived: ({ id }) => heard.push(`${id} revived`),
+        ended: (_room, id, isDelivered) => ends.push(`${id} ${isDelivered}`),
+      },
+      isKept: () => isKept,
+      wayOf: () => (isOpen ? "open" : "closed"),
       hasArchive: () => hasArchive,
       isLeader: () => isLeader,
     },
-    WAIT_MS,
-    ANSWER_MS,
-    {
-      onWaiting: (entries) => {
-        waiting = entries.map(({ id }) => id);
-        shown++;
-      },
-      onFailed: ({ id }, reason) => heard.push(`${id} ${reason}`),
-      onRevived: ({ id }) => heard.push(`${id} revived`),
-    },
+    { messageWaitMs: WAIT_MS, answerMs: ANSWER_MS },
   );
 }
 
+function write(entry: Pending): void {
+  written.push(`${entry.id} ${entry.phase.tag}`);
+  stored.set(entry.id, entry);
+}
+
 const error = (condition: string) => ({ condition, type: "cancel", by: null });
-const offer = (id: string) => deliveries.offer(draft(id), isConnected);
-const reflect = (id: string, isLive = true) =>
-  deliveries.reflected({ room: ROOM, ids: [id], ownBody: null, isLive });
+const offer = (id: string, room = ROOM) =>
+  outboxes.offer(draft(id, false, room), isConnected);
+const reflect = (id: string, isLive = true, room = ROOM) =>
+  outboxes.tell(room, { type: "echoed", ids: [id], ownBody: null, isLive });
+const bounced = (ids: string[], by: StanzaError, isPrivate = false) =>
+  outboxes.tell(ROOM, { type: "bounced", ids, error: by, isPrivate });
+const isOurs = (id: string) => find(outboxes.of(ROOM), id) !== undefined;
+const waits = () => waiting.map(([, id]) => id);
+const failedIds = () =>
+  outboxes
+    .of(ROOM)
+    .entries.filter(isFailed)
+    .map(({ id }) => id);
 
 describe("what the user says", () => {
   it("goes its way in a room that is not kept, and nobody follows it", () => {
@@ -88,21 +129,56 @@ describe("what the user says", () => {
     isOpen = false;
     expect(offer("a")).toBe(true);
     expect(stored.size).toBe(0);
-    expect(deliveries.isWayOpen(ROOM)).toBe(true);
+    expect(outboxes.isWayOpen(ROOM)).toBe(true);
   });
 
   it("waits while there is no connection, whatever is known about the room", () => {
     isConnected = false;
     expect(offer("a")).toBe(false);
-    expect(waiting).toEqual(["a"]);
+    expect(waits()).toEqual(["a"]);
   });
 
   it("makes what is on its way doubtful when it is found that the way is closed", () => {
     offer("a");
     isOpen = false;
     offer("b");
-    expect(waiting).toEqual(["a", "b"]);
-    expect(deliveries.isWayOpen(ROOM)).toBe(false);
+    expect(waits()).toEqual(["a", "b"]);
+    expect(outboxes.isWayOpen(ROOM)).toBe(false);
+  });
+});
+
+describe("rooms", () => {
+  const POND = "pond@rooms.test";
+
+  it("do not wait for each other", () => {
+    isOpen = false;
+    offer("a", POND);
+    isOpen = true;
+    expect(offer("b")).toBe(true);
+  });
+
+  it("do not confirm each other's messages", () => {
+    offer("a");
+    reflect("a", true, POND);
+    expect(isOurs("a")).toBe(true);
+  });
+
+  it("do not answer for each other", () => {
+    offer("a");
+    offer("b", POND);
+    outboxes.asked(POND)();
+    expect(ends).toEqual(["b true"]);
+  });
+
+  it("keep an order, and a timer, each", async () => {
+    isOpen = false;
+    offer("a");
+    offer("a", POND);
+    expect(clock.pending).toBe(2);
+    outboxes.departed(POND, "left");
+    expect(clock.pending).toBe(1);
+    await clock.passes(WAIT_MS);
+    expect(heard).toEqual(["a left", "a waited-too-long"]);
   });
 });
 
@@ -115,42 +191,42 @@ describe("when the way opens", () => {
   });
 
   it("everything goes out in order, once the room's history is known", () => {
-    deliveries.opened(ROOM, true);
-    deliveries.opened(ROOM, true);
+    outboxes.opened(ROOM, true);
+    outboxes.opened(ROOM, true);
     expect(resent).toEqual(["a", "b"]);
-    expect(waiting).toEqual([]);
+    expect(waits()).toEqual([]);
   });
 
   it("what the history has does not go out again", () => {
     reflect("a", false);
-    deliveries.opened(ROOM, true);
+    outboxes.opened(ROOM, true);
     expect(resent).toEqual(["b"]);
   });
 
   it("it is known since when the archive is to be looked through", () => {
-    expect(deliveries.unconfirmedSince(ROOM)).toBe(0);
+    expect(outboxes.unconfirmedSince(ROOM)).toBe(0);
     reflect("a", false);
-    expect(deliveries.unconfirmedSince(ROOM)).toBeNull();
+    expect(outboxes.unconfirmedSince(ROOM)).toBeNull();
   });
 
   it("what may be there already waits for the history", () => {
-    deliveries.opened(ROOM, false);
+    outboxes.opened(ROOM, false);
     expect(resent).toEqual(["b"]);
-    expect(waiting).toEqual(["a"]);
+    expect(waits()).toEqual(["a"]);
   });
 
   it("nothing goes out from a tab that does not act", () => {
     isLeader = false;
-    deliveries.opened(ROOM, true);
+    outboxes.opened(ROOM, true);
     expect(resent).toEqual([]);
   });
 
   it("what could not be handed over goes on waiting", () => {
     isConnected = false;
-    deliveries.opened(ROOM, true);
-    expect(waiting).toEqual(["a", "b"]);
+    outboxes.opened(ROOM, true);
+    expect(waits()).toEqual(["a", "b"]);
     isConnected = true;
-    deliveries.opened(ROOM, true);
+    outboxes.opened(ROOM, true);
     expect(resent).toEqual(["a", "b"]);
   });
 });
@@ -167,30 +243,28 @@ describe("what fails", () => {
     await clock.passes(1);
     expect(heard).toEqual(["a waited-too-long"]);
     expect(clock.pending).toBe(0);
-    expect(deliveries.isOurs(ROOM, "a")).toBe(true);
+    expect(isOurs("a")).toBe(true);
   });
 
   it("is in a room that is lost", () => {
-    deliveries.lost(ROOM, "kicked");
-    deliveries.lost(ROOM, "kicked");
+    outboxes.departed(ROOM, "kicked");
+    outboxes.departed(ROOM, "kicked");
     expect(heard).toEqual(["a kicked"]);
   });
 
   it("goes out again when the user says so, at once if the way is open", () => {
-    deliveries.lost(ROOM, "kicked");
+    outboxes.departed(ROOM, "kicked");
     isOpen = true;
-    for (const entry of deliveries.failedAt(ROOM, (id) => id === "a")) {
-      deliveries.retry(entry);
-    }
+    outboxes.sendAgain(ROOM, "a");
     expect(resent).toEqual(["a"]);
     expect(heard).toEqual(["a kicked", "a revived"]);
-    expect(deliveries.failedAt(ROOM, () => true)).toEqual([]);
+    expect(failedIds()).toEqual([]);
   });
 
   it("waits anew when the way is not open", async () => {
-    deliveries.lost(ROOM, "kicked");
+    outboxes.departed(ROOM, "kicked");
     await clock.passes(WAIT_MS);
-    deliveries.failedAt(ROOM, () => true).forEach((e) => deliveries.retry(e));
+    for (const id of failedIds()) outboxes.sendAgain(ROOM, id);
     await clock.passes(WAIT_MS - 1);
     expect(heard).toEqual(["a kicked", "a revived"]);
     await clock.passes(1);
@@ -198,54 +272,36 @@ describe("what fails", () => {
   });
 
   it("turns out to be there after all", () => {
-    deliveries.lost(ROOM, "kicked");
+    outboxes.departed(ROOM, "kicked");
     reflect("a", false);
     expect(heard).toEqual(["a kicked", "a revived"]);
-    expect(waiting).toEqual([]);
+    expect(waits()).toEqual([]);
   });
 });
 
 describe("an error", () => {
   it("that passes keeps the message, found by either id", () => {
     offer("a");
-    deliveries.bounced(ROOM, ["x", "a"], error("not-acceptable"));
-    expect(waiting).toEqual(["a"]);
-    expect(deliveries.isOurs(ROOM, "a")).toBe(true);
+    bounced(["x", "a"], error("not-acceptable"));
+    expect(waits()).toEqual(["a"]);
+    expect(isOurs("a")).toBe(true);
   });
 
   it("that does not pass is Converse's", async () => {
     offer("a");
-    const ended = deliveries.whenEnded(ROOM, "a");
-    deliveries.bounced(ROOM, ["a"], error("forbidden"));
-    expect(deliveries.isOurs(ROOM, "a")).toBe(false);
-    expect(await ended).toBe(false);
-  });
-
-  it("is asked about: one that passes is ours, however often", () => {
-    offer("a");
-    deliveries.bounced(ROOM, ["a"], error("not-acceptable"));
-    deliveries.opened(ROOM, true);
-    expect(deliveries.isErrorOurs(ROOM, "a", error("not-acceptable"))).toBe(
-      true,
-    );
-    expect(waiting).toEqual([]);
-  });
-
-  it("is asked about: the room's last word is not, even if it is heard before its message went out", () => {
-    deliveries.bounced(ROOM, ["a"], error("forbidden"));
-    offer("a");
-    expect(deliveries.isErrorOurs(ROOM, "a", error("forbidden"))).toBe(false);
-    expect(deliveries.isOurs(ROOM, "a")).toBe(false);
+    bounced(["a"], error("forbidden"));
+    expect(isOurs("a")).toBe(false);
+    expect(ends).toEqual(["a false"]);
   });
 });
 
 describe("the user's own stream", () => {
   it("breaks twice with a message on its way: it has failed, and goes out no more", () => {
     offer("a");
-    deliveries.streamBroke();
-    deliveries.opened(ROOM, true);
-    deliveries.streamBroke();
-    deliveries.opened(ROOM, true);
+    outboxes.streamBroke();
+    outboxes.opened(ROOM, true);
+    outboxes.streamBroke();
+    outboxes.opened(ROOM, true);
     expect(resent).toEqual(["a"]);
     expect(heard).toEqual(["a breaks-streams"]);
   });
@@ -255,8 +311,8 @@ describe("what may have arrived", () => {
   it("goes out twice at most in a room that tells nothing", () => {
     offer("a");
     for (let crashes = 0; crashes < 3; crashes++) {
-      deliveries.closed(ROOM);
-      deliveries.opened(ROOM, true);
+      outboxes.closed(ROOM);
+      outboxes.opened(ROOM, true);
     }
     expect(resent).toEqual(["a"]);
     expect(heard).toEqual(["a unconfirmed"]);
@@ -268,34 +324,32 @@ describe("what may have arrived", () => {
     reflect("known");
     offer("a");
     for (let crashes = 0; crashes < 3; crashes++) {
-      deliveries.closed(ROOM);
-      deliveries.opened(ROOM, true);
+      outboxes.closed(ROOM);
+      outboxes.opened(ROOM, true);
     }
     expect(resent).toEqual(["a", "a", "a"]);
   });
 
   it("has arrived when the room answers a later request", async () => {
     offer("a");
-    const ended = deliveries.whenEnded(ROOM, "a");
-    deliveries.asked(ROOM)();
-    expect(await ended).toBe(true);
-    deliveries.closed(ROOM);
-    deliveries.opened(ROOM, true);
+    outboxes.asked(ROOM)();
+    expect(ends).toEqual(["a true"]);
+    outboxes.closed(ROOM);
+    outboxes.opened(ROOM, true);
     expect(resent).toEqual([]);
   });
 
   it("has not by an answer of before the session of now", () => {
     offer("a");
-    const onResult = deliveries.asked(ROOM);
-    deliveries.restore();
+    const onResult = outboxes.asked(ROOM);
+    outboxes.restore();
     onResult();
-    expect(waiting).toEqual(["a"]);
+    expect(waits()).toEqual(["a"]);
   });
 });
 
 describe("a private message", () => {
-  const whisper = (id: string) =>
-    deliveries.offer(draft(id, true), isConnected);
+  const whisper = (id: string) => outboxes.offer(draft(id, true), isConnected);
 
   it("goes its way at once where the address is no room's, and nobody follows it", () => {
     isKept = false;
@@ -306,24 +360,23 @@ describe("a private message", () => {
 
   it("has arrived when no error came within the answer time", async () => {
     expect(whisper("a")).toBe(true);
-    const ended = deliveries.whenEnded(ROOM, "a");
     await clock.passes(ANSWER_MS - 1);
     expect(stored.size).toBe(1);
     clock.step(-3_600_000);
     await clock.passes(1);
-    expect(await ended).toBe(true);
+    expect(ends).toEqual(["a true"]);
     expect(clock.pending).toBe(0);
-    deliveries.closed(ROOM);
-    deliveries.opened(ROOM, true);
+    outboxes.closed(ROOM);
+    outboxes.opened(ROOM, true);
     expect([resent, heard]).toEqual([[], []]);
   });
 
   it("that bounces waits, goes out once more, and has its answer time anew", async () => {
     whisper("a");
-    deliveries.bounced(ROOM, ["a"], error("not-acceptable"), true);
-    expect(waiting).toEqual(["a"]);
+    bounced(["a"], error("not-acceptable"), true);
+    expect(waits()).toEqual(["a"]);
     await clock.passes(ANSWER_MS);
-    deliveries.opened(ROOM, false);
+    outboxes.opened(ROOM, false);
     expect(resent).toEqual(["a"]);
     await clock.passes(ANSWER_MS - 1);
     expect(stored.size).toBe(1);
@@ -333,11 +386,11 @@ describe("a private message", () => {
 
   it("on its way when the room was lost has failed after the return: it may have arrived", async () => {
     whisper("a");
-    deliveries.closed(ROOM);
-    expect(deliveries.isDoubtful(ROOM)).toBe(false);
-    expect(deliveries.unconfirmedSince(ROOM)).toBeNull();
+    outboxes.closed(ROOM);
+    expect(outboxes.isDoubtful(ROOM)).toBe(false);
+    expect(outboxes.unconfirmedSince(ROOM)).toBeNull();
     await clock.passes(ANSWER_MS);
-    deliveries.opened(ROOM, false);
+    outboxes.opened(ROOM, false);
     expect(resent).toEqual([]);
     expect(heard).toEqual(["a unconfirmed"]);
   });
@@ -345,15 +398,15 @@ describe("a private message", () => {
   it("is known by an error that comes from its occupant; a message to all is not", () => {
     whisper("a");
     offer("b");
-    deliveries.bounced(ROOM, ["b"], error("not-acceptable"), true);
-    expect(waiting).toEqual([]);
-    deliveries.bounced(ROOM, ["a"], error("item-not-found"), true);
-    expect(deliveries.isOurs(ROOM, "a")).toBe(false);
+    bounced(["b"], error("not-acceptable"), true);
+    expect(waits()).toEqual([]);
+    bounced(["a"], error("item-not-found"), true);
+    expect(isOurs("a")).toBe(false);
   });
 
   it("leaves no timer behind", () => {
     whisper("a");
-    deliveries.stop();
+    outboxes.stop();
     expect(clock.pending).toBe(0);
   });
 });
@@ -361,10 +414,10 @@ describe("a private message", () => {
 describe("what is stored and is no stanza", () => {
   it("has failed, and holds nothing up", () => {
     isOpen = false;
-    deliveries.offer({ ...draft("a"), xml: "<parsererror/>" }, true);
+    outboxes.offer({ ...draft("a"), xml: "<parsererror/>" }, true);
     offer("b");
     isOpen = true;
-    deliveries.opened(ROOM, true);
+    outboxes.opened(ROOM, true);
     expect(heard).toEqual(["a unreadable"]);
     expect(resent).toEqual(["b"]);
   });
@@ -395,19 +448,19 @@ describe("when somebody sets the clock", () => {
     await clock.passes(10);
     offer("b");
     clock.step(-3_600_000);
-    deliveries.stop();
-    deliveries = start();
-    deliveries.restore();
-    expect(waiting).toEqual(["a", "b"]);
+    outboxes.stop();
+    outboxes = start();
+    outboxes.restore();
+    expect(waits()).toEqual(["a", "b"]);
     await clock.passes(WAIT_MS);
     expect(heard).toEqual(["a waited-too-long", "b waited-too-long"]);
   });
 
   it("an archive is asked by the clock of now", () => {
     isOpen = true;
-    deliveries.opened(ROOM, true);
+    outboxes.opened(ROOM, true);
     clock.step(3_600_000);
-    expect(deliveries.unconfirmedSince(ROOM)).toBe(3_600_000);
+    expect(outboxes.unconfirmedSince(ROOM)).toBe(3_600_000);
   });
 });
 
@@ -417,8 +470,8 @@ describe("what does not change", () => {
     offer("a");
     const before = shown;
     for (let events = 0; events < 4; events++) {
-      deliveries.closed(ROOM);
-      deliveries.closed("pond@rooms.test");
+      outboxes.closed(ROOM);
+      outboxes.closed("pond@rooms.test");
     }
     expect(shown).toBe(before);
   });
@@ -427,15 +480,15 @@ describe("what does not change", () => {
 describe("the end of a message", () => {
   it.each([
     [true, () => reflect("a")],
-    [false, () => deliveries.lost(ROOM, "banned")],
-    [false, () => deliveries.forget(ROOM)],
-    [false, () => deliveries.clear()],
-  ])("is told: delivered %s", async (isDelivered, happens) => {
+    [false, () => outboxes.departed(ROOM, "banned")],
+    [false, () => outboxes.departed(ROOM, "left")],
+    [false, () => outboxes.departed(ROOM, "logged-out")],
+    [false, () => outboxes.stop()],
+  ])("is told: delivered %s", (isDelivered, happens) => {
     isOpen = false;
     offer("a");
-    const ended = deliveries.whenEnded(ROOM, "a");
     happens();
-    expect(await ended).toBe(isDelivered);
+    expect(ends).toEqual([`a ${isDelivered}`]);
   });
 });
 
@@ -445,13 +498,45 @@ describe("across pages", () => {
     isOpen = false;
     offer("b");
     await clock.passes(WAIT_MS / 2);
-    deliveries.stop();
+    outboxes.stop();
     expect(clock.pending).toBe(0);
-    deliveries = start();
-    deliveries.restore();
-    expect(waiting).toEqual(["a", "b"]);
+    outboxes = start();
+    outboxes.restore();
+    expect(waits()).toEqual(["a", "b"]);
     await clock.passes(WAIT_MS / 2 + 1);
     expect(heard).toEqual(["a waited-too-long", "b waited-too-long"]);
+  });
+
+  it("what was left over is taken up once a session, when it is known whose", () => {
+    isOpen = false;
+    offer("a");
+    outboxes.stop();
+    isLoggedIn = false;
+    outboxes.restore();
+    expect(waits()).toEqual([]);
+    isLoggedIn = true;
+    outboxes.restore();
+    offer("b");
+    stored.clear();
+    outboxes.restore();
+    expect(waits()).toEqual(["a", "b"]);
+  });
+
+  it("what came out of the store is not written again, and what follows is", () => {
+    offer("a");
+    isOpen = false;
+    offer("b");
+    const [a, b] = [...stored.values()];
+    outboxes.stop();
+    outboxes.restore();
+    written = [];
+    outboxes.absorb(a!, ROOM, "a");
+    outboxes.absorb({ ...b!, id: "c", sentAt: 9 }, ROOM, "c");
+    outboxes.absorb(null, ROOM, "c");
+    expect(written).toEqual([]);
+    isOpen = true;
+    outboxes.absorb(b!, ROOM, "b");
+    expect(written).toEqual(["b sent"]);
   });
 
   it("what another tab does is followed", () => {
@@ -459,10 +544,10 @@ describe("across pages", () => {
     offer("a");
     const [entry] = [...stored.values()];
     if (!entry) throw new Error("nothing was stored");
-    deliveries.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
-    expect(waiting).toEqual(["a", "b"]);
-    deliveries.absorb(null, ROOM, "a");
-    expect(waiting).toEqual(["b"]);
+    outboxes.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
+    expect(waits()).toEqual(["a", "b"]);
+    outboxes.absorb(null, ROOM, "a");
+    expect(waits()).toEqual(["b"]);
   });
 
   it("what another tab could not send yet goes out at once when the way is open here", () => {
@@ -472,7 +557,7 @@ describe("across pages", () => {
     if (!entry) throw new Error("nothing was stored");
     isOpen = true;
     const xml = '<message id="b"/>';
-    deliveries.absorb({ ...entry, id: "b", xml, sentAt: 9 }, ROOM, "b");
+    outboxes.absorb({ ...entry, id: "b", xml, sentAt: 9 }, ROOM, "b");
     expect(resent).toEqual(["a", "b"]);
   });
 
@@ -480,12 +565,12 @@ describe("across pages", () => {
     offer("a");
     const [entry] = [...stored.values()];
     if (!entry) throw new Error("nothing was stored");
-    deliveries.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
-    expect(waiting).toEqual([]);
-    deliveries.opened(ROOM, true);
+    outboxes.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
+    expect(waits()).toEqual([]);
+    outboxes.opened(ROOM, true);
     expect(resent).toEqual([]);
-    deliveries.closed(ROOM);
-    expect(waiting).toEqual(["a", "b"]);
+    outboxes.closed(ROOM);
+    expect(waits()).toEqual(["a", "b"]);
   });
 
   it("what another tab has sent while the room is lost here is doubtful", () => {
@@ -493,16 +578,16 @@ describe("across pages", () => {
     const [entry] = [...stored.values()];
     if (!entry) throw new Error("nothing was stored");
     isOpen = false;
-    deliveries.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
-    expect(waiting).toEqual(["b"]);
+    outboxes.absorb({ ...entry, id: "b", sentAt: 9 }, ROOM, "b");
+    expect(waits()).toEqual(["b"]);
   });
 
-  it("nothing is left after a logout", () => {
+  it("nothing is left in the page after a logout", () => {
     isOpen = false;
     offer("a");
-    deliveries.clear();
-    expect(stored.size).toBe(0);
-    expect(waiting).toEqual([]);
+    stored.clear();
+    outboxes.stop();
+    expect(waits()).toEqual([]);
     expect(clock.pending).toBe(0);
   });
 });
