@@ -118,17 +118,13 @@ export function assemble(
     { messageWaitMs, answerMs: limits.answerTimeoutMs },
   );
   const answers = new SendAnswers(rooms, outboxes);
-  const door = new SendDoor(compat, {
-    offer: (draft, isConnected) => outboxes.offer(draft, isConnected),
-    isWayOpen: (room) => outboxes.isWayOpen(room),
-    onJoin: (room, presence) => {
-      const isKnown = keeper.find(room) !== null;
-      if (!rooms.mayJoin(room, isKnown)) return false;
-      passwords.onJoin(room, presence);
-      leadership.tellOfJoin(room, systemClock.now());
-      onJoin(room, presence);
-      return true;
-    },
+  const door = new SendDoor(compat, outboxes, (room, presence) => {
+    const isKnown = keeper.find(room) !== null;
+    if (!rooms.mayJoin(room, isKnown)) return false;
+    passwords.onJoin(room, presence);
+    leadership.tellOfJoin(room, systemClock.now());
+    onJoin(room, presence);
+    return true;
   });
   wire.onSeatAsked = (room) => outboxes.asked(room);
   const rules: Rules = new Rules(

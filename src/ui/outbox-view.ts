@@ -67,12 +67,12 @@ export class OutboxView implements OutboxScreenPort {
   ): void {
     const entries = waitingIn(outbox);
     const news = entries.filter(({ id }) => !known.has(id));
-    const found = news.length > 0 ? this.page.msgidsOf(news) : [];
-    const fresh = new Map(
-      news.map(({ id, target }, at) => [id, found[at] ?? target]),
-    );
+    const found = this.page.msgidsOf(news);
     const msgids = new Map(
-      entries.map(({ id }) => [id, known.get(id) ?? fresh.get(id)!]),
+      entries.map(({ id, target }) => [
+        id,
+        known.get(id) ?? found.shift() ?? target,
+      ]),
     );
     if (entries.length > 0) this.views.set(room, { outbox, msgids });
     else if (!this.views.delete(room)) return;

@@ -18,18 +18,12 @@ const DEPTH = 2;
 type Stanza = Element | StanzaBuilder;
 type Send = (stanza: Stanza, ...rest: unknown[]) => unknown;
 
-/** Who decides about what Converse sends. */
+/** The outboxes, as the door asks them. */
 export interface Doorkeeper {
   /** Whether a message goes out now; otherwise it was taken over. */
   offer(draft: Draft, isConnected: boolean): boolean;
-  /** Whether something that is worthless later may go to a room now. */
+  /** Whether a stanza that is worthless later may go to a room now. */
   isWayOpen(room: RoomJid): boolean;
-  /**
-   * A join is about to go out; it may be changed.
-   *
-   * @returns whether it may go out
-   */
-  onJoin(room: RoomJid, presence: Element): boolean;
 }
 
 /**
@@ -40,9 +34,11 @@ export class SendDoor {
   private original: Send | null = null;
   private wrapper: Send | null = null;
 
+  /** @param onJoin a join is about to go out, and may be changed; returns whether it may go out */
   constructor(
     private readonly compat: Compat,
     private readonly keeper: Doorkeeper,
+    private readonly onJoin: (room: RoomJid, presence: Element) => boolean,
   ) {}
 
   /** Stands in the way of what is sent; a second call does nothing. */
@@ -105,7 +101,7 @@ export class SendDoor {
       }
       const room = joinedRoom(element);
       if (room === null) return stanza;
-      return this.keeper.onJoin(room, element) ? element : null;
+      return this.onJoin(room, element) ? element : null;
     } catch (error) {
       // What is in the stanza is private.
       this.compat.log.debug(

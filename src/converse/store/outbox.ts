@@ -40,15 +40,16 @@ export class OutboxStore implements OutboxStorePort {
   }
 
   mirror(before: Outbox, after: Outbox): void {
-    const gone = new Map(before.entries.map((entry) => [entry.id, entry]));
+    const kept = new Set(after.entries.map(this.keyOf, this));
+    for (const key of before.entries.map(this.keyOf, this)) {
+      if (!kept.has(key)) this.shelf.remove(key);
+    }
+    const known = new Set(before.entries);
     for (const entry of after.entries) {
       // Full, or forbidden: then it lasts as long as the page.
-      if (gone.get(entry.id) !== entry) {
-        this.shelf.set(this.keyOf(entry), writePending(entry));
-      }
-      gone.delete(entry.id);
+      if (known.has(entry)) continue;
+      this.shelf.set(this.keyOf(entry), writePending(entry));
     }
-    for (const entry of gone.values()) this.shelf.remove(this.keyOf(entry));
   }
 
   /** Forgets everybody's messages. */

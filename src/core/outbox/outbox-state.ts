@@ -1,5 +1,6 @@
 import type { FinalReason, StanzaError } from "../events.js";
 import {
+  findIn,
   isDoubtful,
   isFailed,
   isSent,
@@ -110,11 +111,8 @@ export interface OutboxStep {
 }
 
 /** The message with this `id` or origin-id. */
-export const find = (
-  { entries }: Outbox,
-  wanted: string,
-): Pending | undefined =>
-  entries.find(({ id, originId }) => id === wanted || originId === wanted);
+export const find = ({ entries }: Outbox, id: string): Pending | undefined =>
+  findIn(entries, [id]);
 
 /** The messages that are shown as waiting or failed: all that are not on their way. */
 export const waitingIn = ({ entries }: Outbox): readonly Pending[] =>

@@ -28,6 +28,7 @@ import {
   type OutboxStep,
 } from "./outbox-state.js";
 import {
+  findIn,
   isDoubtful,
   isFailed,
   isHeld,
@@ -155,9 +156,7 @@ function echoed(
   { ids, ownBody, isLive }: Event<"echoed">,
 ): OutboxStep {
   const own = outbox.entries.filter(({ isPrivate }) => !isPrivate);
-  const byId = own.find(({ id, originId }) =>
-    ids.some((other) => other === id || other === originId),
-  );
+  const byId = findIn(own, ids);
   // Some rooms give every message an id of their own.
   const isAlike: Is = (e) => isSent(e) && !!ownBody && e.body === ownBody;
   const entry = byId ?? own.find(isAlike);
@@ -179,9 +178,8 @@ function bounced(
   outbox: Outbox,
   { ids, error, isPrivate }: Event<"bounced">,
 ): OutboxStep {
-  const entry = ids
-    .map((id) => find(outbox, id))
-    .find((found) => found && (found.isPrivate || !isPrivate));
+  const concerned = outbox.entries.filter((e) => e.isPrivate || !isPrivate);
+  const entry = findIn(concerned, ids);
   if (!entry || isFailed(entry)) return stay(outbox);
   const isIt: Is = ({ id }) => id === entry.id;
   if (judgeMessageError(error, entry) === "final") {

@@ -76,12 +76,23 @@ export interface Echo {
   readonly isLive: boolean;
 }
 
-export const isHeld = ({ phase }: Pending): boolean => phase.tag === "held";
-export const isSent = ({ phase }: Pending): boolean => phase.tag === "sent";
-export const isFailed = (entry: Pending): entry is Failed =>
-  entry.phase.tag === "failed";
-export const isDoubtful = ({ phase }: Pending): boolean =>
-  phase.tag === "doubtful";
+const isIn =
+  (tag: Phase["tag"]) =>
+  ({ phase }: Pending): boolean =>
+    phase.tag === tag;
+export const isHeld = isIn("held");
+export const isSent = isIn("sent");
+export const isDoubtful = isIn("doubtful");
+export const isFailed = isIn("failed") as (entry: Pending) => entry is Failed;
+
+/** The first of these messages that has one of these as its `id` or origin-id. */
+export const findIn = (
+  entries: readonly Pending[],
+  ids: readonly string[],
+): Pending | undefined =>
+  entries.find(({ id, originId }) =>
+    ids.some((wanted) => wanted === id || wanted === originId),
+  );
 
 /** Which sending a message is on its way by; 0 for one that is not. */
 export const turnOf = ({ phase }: Pending): number =>
