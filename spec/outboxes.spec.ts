@@ -38,6 +38,8 @@ let waiting: (readonly [room: string, id: string])[];
 /** What was written into the store, in its order. */
 let written: string[];
 let isLoggedIn: boolean;
+/** How many stanzas the server can't be given, before it can. */
+let busyFor: number;
 /** How often what waits was shown. */
 let shown: number;
 /** How messages ended, as Converse is told. */
@@ -53,7 +55,7 @@ beforeEach(() => {
   resent = [];
   heard = [];
   waiting = [];
-  shown = 0;
+  shown = busyFor = 0;
   ends = [];
   outboxes = start();
 });
@@ -86,7 +88,7 @@ function start(): Outboxes {
       acts: {
         send: (xml) => {
           if (!xml.startsWith("<message")) return "never";
-          if (!isConnected) return "not-now";
+          if (!isConnected || busyFor-- > 0) return "not-now";
           resent.push(xml.split('"')[1] ?? "");
           return "sent";
         },
@@ -231,6 +233,18 @@ describe("when the way opens", () => {
   });
 });
 
+it("no message overtakes one that could not be handed over", () => {
+  isOpen = false;
+  offer("a");
+  offer("b");
+  isOpen = true;
+  busyFor = 1;
+  outboxes.opened(ROOM, true);
+  expect([resent, waits()]).toEqual([[], ["a", "b"]]);
+  outboxes.opened(ROOM, true);
+  expect(resent).toEqual(["a", "b"]);
+});
+
 describe("what fails", () => {
   beforeEach(() => {
     isOpen = false;
@@ -343,8 +357,10 @@ describe("what may have arrived", () => {
     offer("a");
     const onResult = outboxes.asked(ROOM);
     outboxes.restore();
+    offer("b");
     onResult();
-    expect(waits()).toEqual(["a"]);
+    expect([waits(), ends]).toEqual([["a"], ["a false"]]);
+    expect(isOurs("b")).toBe(true);
   });
 });
 
