@@ -62,9 +62,8 @@ export class Outboxes implements OutboxDesk {
 
   /** Tells each room that the user's own stream broke. */
   streamBroke(): void {
-    for (const room of this.boxes.keys()) {
+    for (const room of this.boxes.keys())
       this.tell(room, { type: "stream-broke" });
-    }
   }
 
   /** The user sends a message. @returns whether it goes to the server now; otherwise it is kept here */
