@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "ui",
     "outgoing",
   ],
-  index: ["core", "settings", "api", "converse", "plugin"],
+  index: ["core", "ports", "settings", "api", "converse", "plugin"],
 };
 
 /** What core must not name: the browser, Converse, clocks and chance. */

@@ -27,6 +27,12 @@ import { guardInvitations } from "./releases/invitations.js";
 import { joinPresence } from "./releases/join-presence.js";
 import { guardNotifications, notify } from "./releases/notifications.js";
 import { renewOccupantId } from "./releases/occupant-ids.js";
+import {
+  chatBoxesOf,
+  connectionOf,
+  discoEntitiesOf,
+  mucPrototypeOf,
+} from "./releases/places.js";
 
 /** The values of `connection_status` that this plugin reads; the numbers are the same in all releases. */
 export const ROOM_STATUS = {
@@ -54,8 +60,12 @@ export class Compat {
   }
 
   connection(): StropheConnection | undefined {
-    // 12.0.0, 14.0.0: the API has it; 7.0.6, 10.1.2: the inner object itself.
-    return this.api.connection.get?.() ?? this.inner.connection;
+    return connectionOf(this.inner);
+  }
+
+  /** The prototype of Converse's MUC models; undefined in a Converse that is none. */
+  mucPrototype(): MucModel | undefined {
+    return mucPrototypeOf(this.inner);
   }
 
   /** Null while nobody is logged in. */
@@ -92,15 +102,11 @@ export class Compat {
   }
 
   chatBoxes(): Collection | undefined {
-    // 12.0.0, 14.0.0: `state` has it; 7.0.6, 10.1.2: the inner object itself.
-    return this.inner.state?.chatboxes ?? this.inner.chatboxes;
+    return chatBoxesOf(this.inner);
   }
 
   discoEntity(jid: string): DiscoEntity | undefined {
-    // As with `chatBoxes`.
-    return (this.inner.state?.disco_entities ?? this.inner.disco_entities)?.get(
-      jid,
-    );
+    return discoEntitiesOf(this.inner)?.get(jid);
   }
 
   /** Has Converse take over what a room says of itself, as if it had asked. */

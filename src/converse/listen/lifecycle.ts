@@ -89,7 +89,7 @@ export class Lifecycle {
     );
     this.on("send", (stanza: Element) => this.onSent(stanza));
 
-    // Converse itself has a look at every room when the tab becomes visible; see `mucOverrides`.
+    // Converse itself has a look at every room when the tab becomes visible; see `hookMuc`.
     const online = () => this.target.handleAll({ type: "glance" });
     window.addEventListener("online", online);
     this.undos.push(() => window.removeEventListener("online", online));
