@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Compat } from "../../src/converse/converse.js";
-import { guardDates } from "../../src/converse/releases/message-dates.js";
+import { guardDates } from "../../src/converse/message-dates.js";
 import { mendMessageUpdates } from "../../src/converse/releases/message-updates.js";
 import type {
   InnerConverse,

@@ -1,6 +1,6 @@
 /**
- * What this plugin uses of Converse.js. This folder has every difference between its releases: where a release
- * is named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
+ * Converse.js as this plugin uses it, the same in each supported release; the differences between releases
+ * are under releases/.
  */
 
 import { bareJid } from "../core/jid.js";
@@ -22,15 +22,18 @@ import type {
 import { parseElement } from "./stanza-view.js";
 import { archiveReader } from "./releases/archive-reader.js";
 import { beforeLogout } from "./releases/goodbye.js";
-import { guardDates } from "./releases/message-dates.js";
+import { guardDates } from "./message-dates.js";
 import { guardInvitations } from "./releases/invitations.js";
+import { rejoin } from "./releases/join.js";
 import { joinPresence } from "./releases/join-presence.js";
 import { guardNotifications, notify } from "./releases/notifications.js";
+import { undoReaction } from "./releases/reactions.js";
 import { renewOccupantId } from "./releases/occupant-ids.js";
 import {
   chatBoxesOf,
   connectionOf,
   discoEntitiesOf,
+  logOf,
   mucPrototypeOf,
 } from "./releases/places.js";
 
@@ -55,8 +58,7 @@ export class Compat {
   }
 
   get log(): Log {
-    // A Converse that is not one may have no `env`: whoever tells so needs a log.
-    return (this.outer as Partial<PublicConverse>).env?.log ?? console;
+    return logOf(this.outer);
   }
 
   connection(): StropheConnection | undefined {
@@ -90,7 +92,7 @@ export class Compat {
     return (
       Boolean(this.api.settings.get("muc_subscribe_to_rai")) &&
       Boolean(muc.get("hidden")) &&
-      // A room that its user closes says so first (from 10 on).
+      // A room that its user closes may say so first.
       this.status(muc) === ROOM_STATUS.ENTERED
     );
   }
@@ -185,24 +187,16 @@ export class Compat {
   }
 
   /**
-   * What takes the user's own reaction off a message again.
+   * The change that takes the user's own reaction off a message again.
    *
    * @param target the id that the reaction gave the message
-   * @returns the attributes to save; null where Converse knows no reactions (up to 13)
+   * @returns the attributes to save; null where Converse knows no reactions
    */
-  async undoReaction(
+  undoReaction(
     message: MessageModel,
     target: string,
   ): Promise<Record<string, unknown> | null> {
-    const refused = { reaction_to_id: target };
-    const attributes = await this.api.hook?.(
-      "getErrorAttributesForMessage",
-      message,
-      {},
-      refused,
-    );
-    const { reactions } = (attributes ?? {}) as { reactions?: unknown };
-    return reactions === undefined ? null : { reactions };
+    return undoReaction(this.api, message, target);
   }
 
   /** The start of an IQ; `built` ends it. */
@@ -229,9 +223,7 @@ export class Compat {
 
   /** Joins anew through Converse's model, which shows it; ends when the join was sent. */
   async rejoin(muc: MucModel): Promise<void> {
-    // 7.0.6: its rejoin does not register the room's handlers again.
-    muc.registerHandlers();
-    await muc.rejoin();
+    await rejoin(muc);
   }
 
   /**

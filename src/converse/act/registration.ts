@@ -7,9 +7,7 @@ import {
 import type { EnableOutcome, RoomJid } from "../../core/events.js";
 import type { PushPort } from "../../ports.js";
 import type { Compat } from "../converse.js";
-import type { Leadership } from "../listen/tabs.js";
 import type { NodeStore } from "../store/registrations.js";
-import type { OwnJid } from "../listen/own-jid.js";
 import type { Rooms } from "./rooms.js";
 import { elementView, pushView } from "../stanza-view.js";
 import type { Wire } from "./iq.js";
@@ -36,6 +34,20 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** The tab's place among those that share its connection. */
+export interface ActingTab {
+  /** Whether this tab is the one that acts for all. */
+  readonly isLeader: boolean;
+  /** Resolves when it is. */
+  readonly acting: Promise<void>;
+}
+
+/** The own full JID, as far as it is known. */
+export interface OwnAddress {
+  /** @param earlier the full JID of before: the answer where nothing newer is known; null is none */
+  get(earlier: string | null): string | null;
+}
+
 /** A push that was answered. */
 export interface AnsweredPush {
   readonly room: RoomJid;
@@ -53,8 +65,8 @@ export class Push implements PushPort {
     private readonly wire: Wire,
     private readonly rooms: Rooms,
     private readonly nodes: NodeStore,
-    private readonly ownJid: OwnJid,
-    private readonly leadership: Leadership,
+    private readonly ownJid: OwnAddress,
+    private readonly leadership: ActingTab,
     /** Whether the user still wants to be in a room, as far as is known. */
     private readonly isWanted: (room: RoomJid) => boolean,
   ) {}

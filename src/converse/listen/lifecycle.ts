@@ -144,7 +144,7 @@ export class Lifecycle {
     this.watched.set(
       room,
       this.rooms.watchStatus(muc, (status) => {
-        // 7.0.6 still joins a room that was closed meanwhile.
+        // The model of a room that was closed meanwhile may still try to join.
         if (this.rooms.isCurrent(muc)) this.onStatus(room, status);
       }),
     );

@@ -24,7 +24,7 @@ export interface SendAgainTarget {
 
 /**
  * Puts "Send again" into the menu of each message that was not delivered. Without views, or in a Converse
- * that does not ask (up to 9), there is none.
+ * that does not ask for such entries, there is none.
  */
 export function offerSendAgain(compat: Compat, target: SendAgainTarget): Undo {
   const { listen } = compat.api;

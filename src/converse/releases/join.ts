@@ -20,3 +20,9 @@ export function mendJoin(prototype: MucModel): Undo {
     return join(...args);
   });
 }
+
+/** Joins anew. 7.0.6: its rejoin does not register the room's handlers again. */
+export async function rejoin(muc: MucModel): Promise<void> {
+  muc.registerHandlers();
+  await muc.rejoin();
+}

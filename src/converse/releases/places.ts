@@ -1,7 +1,9 @@
 /** Where each release keeps what this plugin uses. */
 import type {
   InnerConverse,
+  Log,
   MucModel,
+  PublicConverse,
   StropheConnection,
 } from "../converse-types.js";
 
@@ -29,3 +31,7 @@ export const discoEntitiesOf = (
 /** Of Converse's MUC models. 12.0.0, 14.0.0: `exports` has the class; before, the inner object by its old name. */
 export const mucPrototypeOf = (inner: InnerConverse): MucModel | undefined =>
   (inner.exports?.MUC ?? inner.MUC ?? inner.ChatRoom)?.prototype;
+
+/** 7.0.6 has none that a plugin can reach; and something that is no Converse has no `env`. */
+export const logOf = ({ env }: Partial<PublicConverse>): Log =>
+  env?.log ?? console;

@@ -1,14 +1,14 @@
-import { bareJid } from "../../core/jid.js";
-import type { Undo } from "../../ports.js";
-import type { InnerConverse, MessageAttributes } from "../converse-types.js";
-import { childrenOf } from "../stanza-view.js";
-import { namespaceOf } from "./namespace.js";
+import { bareJid } from "../core/jid.js";
+import type { Undo } from "../ports.js";
+import type { InnerConverse, MessageAttributes } from "./converse-types.js";
+import { childrenOf } from "./stanza-view.js";
+import { namespaceOf } from "./releases/namespace.js";
 
 const DELAY = "urn:xmpp:delay";
 
 /**
- * Has Converse believe the date of a live message only where the room wrote it (XEP-0203 §4): all releases
- * take anybody's. A date that names no author may be the room's too, unless it lies in the future.
+ * Has Converse believe the date of a live message only where the room wrote it (XEP-0203 §4): by
+ * itself it takes anybody's. A date that names no author may be the room's too, unless it lies in the future.
  *
  * @returns the undo
  */
