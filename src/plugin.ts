@@ -70,7 +70,7 @@ export function assemble(
     (room) => keeper.isWanted(room),
   );
   const passwords = new Passwords();
-  const rollCall = new RollCall(compat, rooms, systemClock, passwords);
+  const rollCall = new RollCall(rooms, systemClock, passwords);
   const catchUp: CatchUp = new CatchUp(
     compat,
     rooms,

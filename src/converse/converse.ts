@@ -28,7 +28,6 @@ import { rejoin } from "./releases/join.js";
 import { joinPresence } from "./releases/join-presence.js";
 import { guardNotifications, notify } from "./releases/notifications.js";
 import { undoReaction } from "./releases/reactions.js";
-import { renewOccupantId } from "./releases/occupant-ids.js";
 import {
   chatBoxesOf,
   connectionOf,
@@ -226,38 +225,8 @@ export class Compat {
     await rejoin(muc);
   }
 
-  /**
-   * Joins anew a room that Converse believes it is in, and leaves it in that belief: nothing on the screen
-   * changes. Ends when the join was sent, or is not wanted any more.
-   */
-  async rejoinQuietly(
-    muc: MucModel,
-    isStillWanted: () => boolean,
-  ): Promise<void> {
-    // Behind the handlers of this plugin, which has to hear of a refusal first.
-    muc.registerHandlers();
-    const from = this.connection()?.jid ?? "";
-    const presence = await joinPresence(muc, this.outer.env, from);
-    // Another plugin has a hand in it, and may have taken its time.
-    if (isStillWanted()) this.api.send(presence);
-  }
-
-  /** @see renewOccupantId */
-  renewOccupantId(muc: MucModel, presence: Element): void {
-    renewOccupantId(muc, presence);
-  }
-
-  /** After a quiet rejoin: takes those out of the list of occupants who were in the room before, and are not now. */
-  removeAbsent(muc: MucModel, present: ReadonlySet<string>): void {
-    const offline = { presence: "offline", show: "offline", role: undefined };
-    for (const occupant of [...(muc.occupants?.models ?? [])]) {
-      if (present.has(String(occupant.get("nick")))) continue;
-      // Silently: they did not leave while the user was looking.
-      if (occupant.isMember()) occupant.save?.(offline);
-      else {
-        occupant.set?.(offline, { silent: true });
-        occupant.destroy?.();
-      }
-    }
+  /** @see joinPresence */
+  joinPresence(muc: MucModel): Promise<Element | StanzaBuilder> {
+    return joinPresence(muc, this.outer.env, this.connection()?.jid ?? "");
   }
 }

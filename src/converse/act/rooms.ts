@@ -5,6 +5,7 @@ import type { ClockPort, RoomsPort, Undo } from "../../ports.js";
 import { ROOM_STATUS, type Compat } from "../converse.js";
 import type { MessageAttributes, Model, MucModel } from "../converse-types.js";
 import type { Wire } from "./iq.js";
+import { rejoinQuietly } from "./quiet-return.js";
 
 /** A room's own word about itself is good for this long, in milliseconds: as long as it takes to come back. */
 const FRESH_MS = 30_000;
@@ -109,13 +110,6 @@ export class Rooms implements RoomsPort {
   /** Resolves when Converse has read every message of a room that it has queued so far. */
   async whenRead(muc: MucModel): Promise<void> {
     await Promise.resolve(muc.msg_chain).catch(() => undefined);
-  }
-
-  /** Has Converse believe that it joins a room, without showing it. */
-  showJoining(room: RoomJid): void {
-    const { CONNECTING } = ROOM_STATUS;
-    const session = this.modelOf(room)?.session;
-    session?.set?.({ connection_status: CONNECTING }, { silent: true });
   }
 
   /** Has Converse show that a room is no more: by itself it goes on showing it as joined. */
@@ -270,11 +264,6 @@ export class Rooms implements RoomsPort {
     return !prepared || prepared.isQuiet || prepared.isStillWanted();
   }
 
-  /** Has Converse ask for a room's password without saying that one was wrong. */
-  acceptPassword(room: RoomJid): void {
-    this.modelOf(room)?.save({ password_validation_message: null });
-  }
-
   /** The session is over. */
   clear(): void {
     this.opened.clear();
@@ -295,7 +284,8 @@ export class Rooms implements RoomsPort {
     try {
       if (isQuiet) {
         // Another join may have gone out meanwhile, and the room may have been opened anew.
-        await this.compat.rejoinQuietly(
+        await rejoinQuietly(
+          this.compat,
           muc,
           () => isPrepared() && isStillWanted() && this.modelOf(room) === muc,
         );
