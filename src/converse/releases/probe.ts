@@ -11,6 +11,27 @@ export interface Needs {
   readonly mayBeHidden?: true;
 }
 
+/** A class that a release may show: 12.0.0 and 14.0.0 in `exports`, the others by its old name. */
+const shown = (
+  of: string,
+  name: string,
+  oldName: string,
+  members: string,
+): Needs => ({
+  of,
+  at: [`_converse.exports.${name}.prototype`, `_converse.${oldName}.prototype`],
+  members,
+  mayBeHidden: true,
+});
+
+/** A class of Strophe's. */
+const strophe = (of: string, name: string, members: string): Needs => ({
+  of,
+  at: [`converse.env.Strophe.${name}.prototype`],
+  members,
+  mayBeHidden: true,
+});
+
 /** All that the plugin can't do without, in 7.0.6, 10.1.2, 12.0.0 and 14.0.0. */
 export const NEEDS: readonly Needs[] = [
   {
@@ -34,72 +55,29 @@ export const NEEDS: readonly Needs[] = [
     members:
       "createMessage getDiscoInfo getUpdatedMessageAttributes isHidden isUserMentioned join leave onPresence queueMessage refreshDiscoInfo registerHandlers rejoin rejoinIfNecessary save sendTimedMessage shouldShowErrorMessage",
   },
-  {
-    of: "MessageModel",
-    at: [
-      "_converse.exports.MUCMessage.prototype",
-      "_converse.ChatRoomMessage.prototype",
-    ],
-    members: "save",
-    mayBeHidden: true,
-  },
-  {
-    of: "Model",
-    at: [
-      "_converse.exports.MUCOccupant.prototype",
-      "_converse.ChatRoomOccupant.prototype",
-    ],
-    members: "destroy get off on save set",
-    mayBeHidden: true,
-  },
-  {
-    of: "OccupantModel",
-    at: [
-      "_converse.exports.MUCOccupant.prototype",
-      "_converse.ChatRoomOccupant.prototype",
-    ],
-    members: "isMember",
-    mayBeHidden: true,
-  },
-  {
-    of: "MucModel.occupants",
-    at: [
-      "_converse.exports.MUCOccupants.prototype",
-      "_converse.ChatRoomOccupants.prototype",
-    ],
-    members: "fetchMembers",
-    mayBeHidden: true,
-  },
-  {
-    of: "Collection",
-    at: [
-      "_converse.exports.MUCOccupants.prototype",
-      "_converse.ChatRoomOccupants.prototype",
-    ],
-    members: "findWhere get off on reset sort",
-    mayBeHidden: true,
-  },
-  {
-    of: "DiscoEntity",
-    at: [
-      "_converse.exports.DiscoEntity.prototype",
-      "_converse.DiscoEntity.prototype",
-    ],
-    members: "onInfo",
-    mayBeHidden: true,
-  },
-  {
-    of: "StropheConnection",
-    at: ["converse.env.Strophe.Connection.prototype"],
-    members: "addHandler deleteHandler",
-    mayBeHidden: true,
-  },
-  {
-    of: "StanzaBuilder",
-    at: ["converse.env.Strophe.Builder.prototype"],
-    members: "c t tree up",
-    mayBeHidden: true,
-  },
+  shown("MessageModel", "MUCMessage", "ChatRoomMessage", "save"),
+  shown(
+    "Model",
+    "MUCOccupant",
+    "ChatRoomOccupant",
+    "destroy get off on save set",
+  ),
+  shown("OccupantModel", "MUCOccupant", "ChatRoomOccupant", "isMember"),
+  shown(
+    "MucModel.occupants",
+    "MUCOccupants",
+    "ChatRoomOccupants",
+    "fetchMembers",
+  ),
+  shown(
+    "Collection",
+    "MUCOccupants",
+    "ChatRoomOccupants",
+    "findWhere get off on reset sort",
+  ),
+  shown("DiscoEntity", "DiscoEntity", "DiscoEntity", "onInfo"),
+  strophe("StropheConnection", "Connection", "addHandler deleteHandler"),
+  strophe("StanzaBuilder", "Builder", "c t tree up"),
 ];
 
 type Holder = Readonly<Record<string, unknown>> | null | undefined;
