@@ -8,6 +8,10 @@ const slow = {
 /** Each file has its own browser, servers and addresses; one of two pages usually waits for something. */
 const twoAtATime = { maxWorkers: 2 };
 
+/** Played without a browser, or in one where CONVERSE names a release of Converse. */
+const WITHOUT_VIEW = "spec/headless/**/*.spec.ts";
+const isInBrowser = Boolean(process.env["CONVERSE"]);
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,8 +23,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: "headless",
+          include: isInBrowser ? [] : [WITHOUT_VIEW],
+          ...slow,
+          ...twoAtATime,
+        },
+      },
+      {
+        test: {
           name: "plugin",
-          include: ["spec/plugin/**/*.spec.ts"],
+          include: [
+            "spec/plugin/**/*.spec.ts",
+            ...(isInBrowser ? [WITHOUT_VIEW] : []),
+          ],
           ...slow,
           ...twoAtATime,
         },

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { canonical, CAST, cast, example, uncast } from "../description";
 import { lendHarness } from "./lent-harness";
-import { openRegistered } from "./registered";
-import { attribute, error, NS, type Element } from "./scripted-server";
+import { openRegistered } from "../plugin/registered";
+import { attribute, error, NS, type Element } from "../plugin/scripted-server";
 
 const harness = lendHarness();
 

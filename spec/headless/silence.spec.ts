@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { Chat } from "../plugin/chat";
+import type { ChatOptions } from "../plugin/harness";
 import { lendHarness } from "./lent-harness";
-import { NS, type Room } from "./scripted-server";
+import { NS, type Room } from "../plugin/scripted-server";
 
 const SETTLING_MS = 10_000;
 const QUIET_MS = 30_000;
@@ -19,7 +19,7 @@ async function open(rooms: string[], options: ChatOptions = {}) {
     ...options,
   });
   await chat.fence();
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   const all = rooms.map((name) => chat.room(name));
   for (const room of all) await speak(chat, room);
   // What Converse asks about a new speaker has to be answered before time runs fast.

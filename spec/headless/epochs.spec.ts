@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
-import type { ChatOptions } from "./harness";
-import { openEnabling, pingInFlight, rejoinInFlight } from "./in-flight";
+import type { ChatOptions } from "../plugin/harness";
+import {
+  openEnabling,
+  pingInFlight,
+  rejoinInFlight,
+} from "../plugin/in-flight";
 import { lendHarness } from "./lent-harness";
-import { openRegistered } from "./registered";
-import { error, result, type Answer } from "./scripted-server";
+import { openRegistered } from "../plugin/registered";
+import { error, result, type Answer } from "../plugin/scripted-server";
 
 const harness = lendHarness();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Chat } from "./chat";
+import type { Chat } from "../plugin/chat";
 import { lendHarness } from "./lent-harness";
-import { QUICK } from "./registered";
+import { QUICK } from "../plugin/registered";
 import {
   error,
   inTurn,
@@ -10,7 +10,7 @@ import {
   result,
   type Answer,
   type Room,
-} from "./scripted-server";
+} from "../plugin/scripted-server";
 
 type Verdict = "joined" | "gone" | "out" | "unreachable";
 

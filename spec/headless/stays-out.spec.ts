@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
-import { Harness } from "./harness";
-import { directInvite } from "./invitations";
+import type { Chat } from "../plugin/chat";
+import { directInvite } from "../plugin/invitations";
+import type { Removal, Room } from "../plugin/scripted-server";
 import { lendHarness } from "./lent-harness";
-import type { Removal, Room } from "./scripted-server";
 
 const HOUR_MS = 3_600_000;
 
@@ -42,7 +41,7 @@ test("who was put out for good, or left, is not put back by anything that happen
   const names = Object.keys(endings);
   const chat = await harness().open({ rooms: names, isTimeScripted: true });
   for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   const marks = new Map<string, number>();
   for (const [reason, end] of Object.entries(endings)) {
     const room = chat.room(reason);
@@ -86,29 +85,6 @@ test("who was put out for good can join again, and is kept again", async () => {
     chat.server.push({ from: room.jid });
     await chat.heard("mucPushBack", room);
   }
-});
-
-test("a destroyed room is shown as destroyed, with the reason and where to go instead", async () => {
-  const chat = await harness().open();
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  room.removeAll({
-    destroy: { alternative: "orchard@rooms.test", reason: "The frost" },
-  });
-  await chat.heard("mucPushGivenUp", room);
-  expect(await chat.status(room)).toBe("DESTROYED");
-  const shown = chat.page.locator("converse-muc-destroyed");
-  await shown.getByText("The frost").waitFor();
-  await shown.getByText("orchard@rooms.test").waitFor();
-});
-
-test("a destroyed room without a word more is shown as destroyed too", async () => {
-  const chat = await harness().open();
-  const room = chat.room();
-  await chat.heard("mucPushEnabled", room);
-  room.removeAll({ destroy: {} });
-  await chat.page.locator("converse-muc-destroyed").waitFor();
-  expect(await chat.status(room)).toBe("DESTROYED");
 });
 
 test("a room that Converse leaves for activity indicators stays left until it is shown", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { Chat } from "../plugin/chat";
+import type { ChatOptions } from "../plugin/harness";
 import { lendHarness } from "./lent-harness";
 import {
   attribute,
@@ -8,7 +8,7 @@ import {
   type Element,
   type PushWords,
   type Room,
-} from "./scripted-server";
+} from "../plugin/scripted-server";
 
 const CHECK_INTERVAL_MS = 5_000;
 
@@ -227,7 +227,7 @@ test("of 500 pushes at once each is answered once; they cost one ping now and on
   const chat = await open({ isTimeScripted: true });
   const { server } = chat;
   const room = chat.room();
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   const burst = () =>
     Array.from({ length: 250 }, () => server.push({ from: room.jid }));
   const ids = burst();
@@ -261,7 +261,7 @@ test("a push within the interval after a check defers the next check and does no
   const chat = await open({ isTimeScripted: true });
   const { server } = chat;
   const room = chat.room();
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   server.push({ from: room.jid });
   await chat.heard("mucPushChecked", room);
 

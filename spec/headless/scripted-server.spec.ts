@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { ChatOptions } from "./harness";
+import type { ChatOptions } from "../plugin/harness";
 import { lendHarness } from "./lent-harness";
-import { attribute, error, Hold } from "./scripted-server";
+import { attribute, error, Hold } from "../plugin/scripted-server";
 
 const harness = lendHarness({ mayComplain: true });
 

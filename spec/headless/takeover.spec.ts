@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { chosenRelease, majorOf } from "../../rig/releases";
-import type { Chat } from "./chat";
-import type { ChatOptions } from "./harness";
+import type { Chat } from "../plugin/chat";
+import type { ChatOptions } from "../plugin/harness";
 import { lendHarness } from "./lent-harness";
-import { besideOurs } from "./other-plugin";
-import { openRegistered } from "./registered";
+import { OTHER_PLUGIN } from "../plugin/other-plugin";
+import { openRegistered } from "../plugin/registered";
 import {
   error,
   Hold,
@@ -14,7 +14,7 @@ import {
   type Answer,
   type Removal,
   type Room,
-} from "./scripted-server";
+} from "../plugin/scripted-server";
 
 const release = chosenRelease();
 
@@ -197,8 +197,7 @@ describe("another plugin that overrides the same methods", () => {
   const openBeside = (order: "before" | "after") =>
     openRegistered(harness(), {
       hasArchive: true,
-      plugin: "off",
-      head: besideOurs(order),
+      otherPlugin: { source: OTHER_PLUGIN, order },
       settings: {
         ...alwaysQuiet,
         whitelisted_plugins: ["rig", "converse-muc-push", "other-plugin"],

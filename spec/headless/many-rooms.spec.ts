@@ -1,10 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { Chat } from "./chat";
-import { Gauge } from "./gauge";
-import { Harness, type ChatOptions } from "./harness";
-import { directInvite } from "./invitations";
+import type { Chat } from "../plugin/chat";
+import { Gauge } from "../plugin/gauge";
+import type { ChatOptions } from "../plugin/harness";
+import { directInvite } from "../plugin/invitations";
 import { lendHarness } from "./lent-harness";
-import { error, Hold, never, result, type Room } from "./scripted-server";
+import {
+  error,
+  Hold,
+  never,
+  result,
+  type Room,
+} from "../plugin/scripted-server";
 
 const MANY = 100;
 const CONCURRENT_JOINS = 3;
@@ -25,7 +31,7 @@ async function open(names: string[], options: ChatOptions = {}) {
   });
   const rooms = names.map((name) => chat.room(name));
   for (const room of rooms) await chat.heard("mucPushEnabled", room);
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   return { chat, server: chat.server, clock: chat.page.clock, rooms };
 }
 

@@ -1,9 +1,9 @@
 /** What takes its time before a join goes out is looked at again: the user may want something else by then. */
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
+import type { Chat } from "../plugin/chat";
 import { lendHarness } from "./lent-harness";
-import { openRegistered, QUICK } from "./registered";
-import { Hold, result } from "./scripted-server";
+import { openRegistered, QUICK } from "../plugin/registered";
+import { Hold, result } from "../plugin/scripted-server";
 
 const harness = lendHarness();
 

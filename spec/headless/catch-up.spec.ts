@@ -1,9 +1,9 @@
 /** What was missed comes complete, once and in the room's order, whatever the room's archive does. */
 import { describe, expect, test } from "vitest";
-import type { Chat, PluginEvent } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
+import type { Chat, PluginEvent } from "../plugin/chat";
+import type { ChatOptions } from "../plugin/harness";
 import { lendHarness } from "./lent-harness";
-import { openRegistered, QUICK } from "./registered";
+import { openRegistered, QUICK } from "../plugin/registered";
 import {
   attribute,
   error,
@@ -15,7 +15,7 @@ import {
   x,
   type Element,
   type Room,
-} from "./scripted-server";
+} from "../plugin/scripted-server";
 
 const harness = lendHarness();
 
@@ -467,7 +467,7 @@ describe("from the archive", () => {
 
   test("a self-presence that gets lost: the room that says that we are in is believed", async () => {
     const { chat, server, room } = await open(true, { isTimeScripted: true });
-    await Harness.stopTime(chat);
+    await chat.stopTime();
     room.onJoin(() => never);
     const mark = await reachArchive(chat, room, "missed");
     await server.settle();

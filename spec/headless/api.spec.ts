@@ -1,14 +1,19 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { Harness } from "./harness";
-import { rejoinInFlight } from "./in-flight";
+import { rejoinInFlight } from "../plugin/in-flight";
 import { lendHarness } from "./lent-harness";
 import {
   openRegistered,
   openRegisteredTimeless,
   type RegisteredOptions,
-} from "./registered";
-import { error, Hold, never, NS, result, type Answer } from "./scripted-server";
+} from "../plugin/registered";
+import {
+  error,
+  Hold,
+  never,
+  NS,
+  result,
+  type Answer,
+} from "../plugin/scripted-server";
 
 const MINUTE_MS = 60_000;
 const SHORTEST_WAIT_MS = 2_000;
@@ -198,7 +203,7 @@ describe("a rejoin that only a person can help", () => {
     const chat = await harness().open({ rooms: names, isTimeScripted: true });
     for (const name of names)
       await chat.heard("mucPushEnabled", chat.room(name));
-    await Harness.stopTime(chat);
+    await chat.stopTime();
     for (const [reason, refusal] of Object.entries(givenUp)) {
       const room = chat.room(reason);
       room.onJoin(() => refusal);
@@ -364,49 +369,6 @@ describe("the events", () => {
     expect(chat.complaints.filter((text) => !isOthers(text))).toEqual([]);
     chat.complaints.length = 0;
   });
-});
-
-/** The first example of the API page, as a script for the head of a page with Converse in it. */
-function exampleOnPage(): string {
-  const page = readFileSync(
-    new URL("../../docs/api.md", import.meta.url),
-    "utf8",
-  );
-  const [, example = ""] = /```js\n([^]*?)```/.exec(page) ?? [];
-  return (
-    '<script type="module" src="/converse/converse.min.js"></script>' +
-    `<script type="module">${example}</script>`
-  );
-}
-
-test("the example of the API page works as it stands", async () => {
-  const chat = await harness().open({
-    isTimeScripted: true,
-    pluginFirst: true,
-    head: exampleOnPage(),
-    settings: {
-      whitelisted_plugins: ["rig", "converse-muc-push", "my-plugin"],
-    },
-  });
-  const room = chat.room();
-  const said: string[] = [];
-  chat.page.on("console", (message) => {
-    if (message.text().startsWith(room.jid)) said.push(message.text());
-  });
-  await chat.heard("mucPushEnabled", room);
-  await Harness.stopTime(chat);
-  const join = await rejoinInFlight(chat, room);
-  await chat.page.clock.runFor(7_000);
-  join.answer(result);
-  await chat.heard("mucPushBack", room);
-  room.removeAll({ codes: [307] });
-  await chat.heard("mucPushGivenUp", room);
-  await expect.poll(() => said, { timeout: MINUTE_MS }).toHaveLength(3);
-  expect(said).toEqual([
-    `${room.jid}: out (self-ping), coming back`,
-    `${room.jid}: back after 7 s, 0 messages missed`,
-    `${room.jid}: out (kicked), and staying out`,
-  ]);
 });
 
 const isOthers = (complaint: string) =>

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
-import { pingInFlight, rejoinInFlight } from "./in-flight";
+import type { Chat } from "../plugin/chat";
+import type { ChatOptions } from "../plugin/harness";
+import { pingInFlight, rejoinInFlight } from "../plugin/in-flight";
 import { lendHarness } from "./lent-harness";
-import { openRegistered, openRegisteredTimeless, QUICK } from "./registered";
+import {
+  openRegistered,
+  openRegisteredTimeless,
+  QUICK,
+} from "../plugin/registered";
 import {
   attribute,
   error,
@@ -15,7 +19,7 @@ import {
   type HeldRequest,
   type Removal,
   type Room,
-} from "./scripted-server";
+} from "../plugin/scripted-server";
 
 const HOUR_MS = 3_600_000;
 const JOIN_TIMEOUT_MS = 60_000;
@@ -213,7 +217,7 @@ test("a rejoin that is refused for good is given up", async () => {
   const names = Object.keys(final);
   const chat = await harness().open({ rooms: names, isTimeScripted: true });
   for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   for (const [name, refusal] of Object.entries(final)) {
     const room = chat.room(name);
     room.onJoin(() => refusal);
@@ -280,7 +284,7 @@ test("known to be out, a push leads to a join at once, without a ping", async ()
   const names = Object.keys(knownOut);
   const chat = await harness().open({ rooms: names, isTimeScripted: true });
   for (const name of names) await chat.heard("mucPushEnabled", chat.room(name));
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   for (const [name, removal] of Object.entries(knownOut)) {
     const room = chat.room(name);
     room.removeAll(removal);

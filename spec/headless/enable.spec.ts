@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
-import type { ChatOptions } from "./harness";
-import { openEnabling, pingInFlight, rejoinInFlight } from "./in-flight";
+import type { Chat } from "../plugin/chat";
+import type { ChatOptions } from "../plugin/harness";
+import {
+  openEnabling,
+  pingInFlight,
+  rejoinInFlight,
+} from "../plugin/in-flight";
 import { lendHarness } from "./lent-harness";
-import { openRegistered } from "./registered";
+import { openRegistered } from "../plugin/registered";
 import {
   attribute,
   error,
@@ -14,7 +18,7 @@ import {
   type Element,
   type Removal,
   type Room,
-} from "./scripted-server";
+} from "../plugin/scripted-server";
 
 const ANSWER_TIMEOUT_MS = 15_000;
 
