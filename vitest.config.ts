@@ -5,6 +5,8 @@ const slow = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
 };
+/** Before projects that play the built plugin. */
+const fresh = { globalSetup: "./scripts/fresh-dist.mjs" };
 /** Each file has its own browser, servers and addresses; one of two pages usually waits for something. */
 const twoAtATime = { maxWorkers: 2 };
 
@@ -24,7 +26,10 @@ export default defineConfig({
       {
         test: {
           name: "headless",
+          ...fresh,
           include: isInBrowser ? [] : [WITHOUT_VIEW],
+          // A window is a page of its own; what makes windows is loaded once.
+          isolate: false,
           ...slow,
           ...twoAtATime,
         },
@@ -32,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: "plugin",
+          ...fresh,
           include: [
             "spec/plugin/**/*.spec.ts",
             ...(isInBrowser ? [WITHOUT_VIEW] : []),
@@ -52,6 +58,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          ...fresh,
           include: ["spec/e2e/**/*.spec.ts"],
           ...slow,
           ...twoAtATime,

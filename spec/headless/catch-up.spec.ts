@@ -304,34 +304,6 @@ describe("from the archive", () => {
     expect(await notices(chat, room)).toEqual(["Some messages may be missing"]);
   });
 
-  test("one that is gone after the restart: that is said, and the next return has the room's own history", async () => {
-    const { chat, room } = await open(true);
-    const gap = "Some messages may be missing";
-    const historyOf = (mark: number) =>
-      room.all("join", mark)[0]?.getChild("x", NS.muc)?.getChild("history")
-        ?.attrs;
-    room.hasArchive = false;
-    room.onArchive(() => error("service-unavailable"));
-    const first = room.mark();
-    lose(room, "missed 1");
-    await bringBack(chat, room);
-    await sayLive(chat, room, "live again");
-    expect(historyOf(first)).toMatchObject({ maxstanzas: "0" });
-    expect(await notices(chat, room)).toEqual([gap]);
-    const second = room.mark();
-    lose(room);
-    room.history = [room.recall("bob", "missed 2", new Date(), "h2")];
-    await bringBack(chat, room);
-    expect(historyOf(second)).toHaveProperty("seconds");
-    expect(room.count("archive", second)).toBe(0);
-    expect(await bodies(chat, room)).toEqual([
-      "live",
-      "live again",
-      "missed 2",
-    ]);
-    expect(await notices(chat, room)).toEqual([gap]);
-  });
-
   test("one that does not work any more: what is live is shown, and that something may be missing", async () => {
     const { chat, room } = await open(true);
     room.onArchive(() => error("internal-server-error", "wait"));

@@ -28,6 +28,13 @@ function mendOuterHtml(window: DOMWindow): void {
 const fetch = () =>
   Promise.resolve({ ok: true, json: () => JSON.parse(emojis()) as object });
 
+/** Each character that may mean something in a selector, by its number. */
+const escape = (text: string) =>
+  text.replace(
+    /[^a-z_\u0080-\uffff-]/gi,
+    (character) => `\\${character.charCodeAt(0).toString(16)} `,
+  );
+
 /** For Converse's entity capabilities; Node's own knows no buffer of another window. */
 const digest = (algorithm: string, data: ArrayBuffer) =>
   webcrypto.subtle.digest(algorithm, new Uint8Array(data));
@@ -68,6 +75,7 @@ export function completeWindow(window: DOMWindow, report: ReportError): void {
   Object.defineProperty(window.crypto, "subtle", { value: { digest } });
   Object.assign(window, {
     fetch,
+    CSS: { escape },
     WebSocket: mendedSocket(window.WebSocket as typeof WebSocket, report),
   });
 }

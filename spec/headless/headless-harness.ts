@@ -37,10 +37,9 @@ export class HeadlessHarness extends Harness {
     return Promise.resolve(chat);
   }
 
-  protected close(page: ScriptedPage): Promise<void> {
-    this.pages.get(page)?.close();
+  protected async close(page: ScriptedPage): Promise<void> {
+    await this.pages.get(page)?.close();
     this.pages.delete(page);
-    return Promise.resolve();
   }
 }
 

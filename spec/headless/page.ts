@@ -43,14 +43,13 @@ export class HeadlessPage {
   }
 
   async reload(): Promise<void> {
-    const kept = this.realm.leave();
-    await nextTurn();
+    const kept = await this.realm.leave();
     this.realm = new Realm(this.listener, this.isTimeScripted, kept);
     this.start(this.realm);
   }
 
-  close(): void {
-    this.realm.leave();
+  async close(): Promise<void> {
+    await this.realm.leave();
   }
 
   readonly clock = {

@@ -1,5 +1,6 @@
 /** A window without any view: jsdom's, with globals, prototypes and timers of its own. */
 import { JSDOM, VirtualConsole, type DOMWindow } from "jsdom";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Script } from "node:vm";
 import { withGlobal } from "@sinonjs/fake-timers";
 import { completeWindow } from "./complete-window";
@@ -8,6 +9,17 @@ const ORIGIN = "http://127.0.0.1/";
 
 /** How often a clock that runs moves on. */
 const TICK_MS = 20;
+
+const SCRIPTED = [
+  "Date",
+  "performance",
+  "setTimeout",
+  "clearTimeout",
+  "setInterval",
+  "clearInterval",
+  "requestAnimationFrame",
+  "cancelAnimationFrame",
+] as const;
 
 export type Clock = ReturnType<ReturnType<typeof withGlobal>["install"]>;
 
@@ -100,10 +112,12 @@ export class Realm {
     return this.run(`(${String(inPage)})(${json})`);
   }
 
-  /** Ends the page as a browser does. @returns what its tab keeps */
-  leave(): Kept {
-    for (const name of ["beforeunload", "pagehide", "unload"])
+  /** Ends the page as a browser does: what listeners begin at once still happens. @returns what its tab keeps */
+  async leave(): Promise<Kept> {
+    for (const name of ["beforeunload", "pagehide", "unload"]) {
       this.window.dispatchEvent(new this.window.Event(name));
+      await nextTurn();
+    }
     const [local, session] = STORAGES.map((name) => ({
       ...(this.window[name] as unknown as Record<string, string>),
     }));
@@ -116,6 +130,8 @@ export class Realm {
       now: Date.now(),
       shouldAdvanceTime: true,
       advanceTimeDelta: TICK_MS,
+      // As Playwright: what is due at once stays so.
+      toFake: [...SCRIPTED],
     });
   }
 }
