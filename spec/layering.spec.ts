@@ -85,15 +85,19 @@ describe("the layers of src", () => {
 });
 
 describe("what loads the plugin as its users do", () => {
-  const users = ["spec/plugin", "spec/e2e", "demo", "bench"].flatMap(
-    (folder) => {
-      try {
-        return filesIn(path.join(root, folder));
-      } catch {
-        return [];
-      }
-    },
-  );
+  const users = [
+    "spec/headless",
+    "spec/plugin",
+    "spec/e2e",
+    "demo",
+    "bench",
+  ].flatMap((folder) => {
+    try {
+      return filesIn(path.join(root, folder));
+    } catch {
+      return [];
+    }
+  });
 
   it.each(users.map((file) => path.relative(root, file)))(
     "%s does not reach into src",

@@ -38,6 +38,7 @@ it("the README's commands are the ones that are run by the tests", () => {
   );
   expect(commands.sort()).toEqual([
     "npm run build",
+    "npm run check",
     "npm run demo",
     "npm run demo -- --check",
     "npm test",
