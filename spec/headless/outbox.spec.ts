@@ -20,6 +20,7 @@ import {
   attribute,
   error,
   Hold,
+  type HeldRequest,
   never,
   result,
   type Room,
@@ -40,9 +41,11 @@ test("what bounces while silently out is sent once more after the return, in ord
   const hold = new Hold();
   room.onMessage(hold.responder);
   server.rebootRooms();
-  await chat.say(room, "one");
-  await chat.say(room, "two");
-  const bounced = [await hold.next(), await hold.next()];
+  const bounced: HeldRequest[] = [];
+  for (const body of ["one", "two"]) {
+    await chat.say(room, body);
+    bounced.push(await hold.next());
+  }
   room.unscript();
   for (const message of bounced) message.answer(error("not-acceptable"));
   await chat.heard("mucPushBack", room);

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import type { Chat } from "../plugin/chat";
-import type { ChatOptions } from "../plugin/harness";
-import { lendHarness } from "./lent-harness";
-import { NS, type Room } from "../plugin/scripted-server";
+import type { Chat } from "./chat";
+import type { ChatOptions } from "./harness";
+import { lendBrowser } from "./lent-browser";
+import { NS, type Room } from "./scripted-server";
 
 const SETTLING_MS = 10_000;
 const QUIET_MS = 30_000;
 const SILENCE_MS = 900_000;
 const HOUR_MS = 3_600_000;
 
-const harness = lendHarness();
+const harness = lendBrowser();
 
 /** A page whose time stands still from now on, in rooms that have all just spoken. */
 async function open(rooms: string[], options: ChatOptions = {}) {
