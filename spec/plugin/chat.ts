@@ -172,17 +172,6 @@ export class Chat<P extends ScriptedPage = ScriptedPage> {
     }, room.jid);
   }
 
-  /** What Converse says of the messages that it takes to have failed. */
-  errors(room: Room): Promise<string[]> {
-    return this.page.evaluate((jid) => {
-      const models = window.rig.chat(jid)?.messages.models ?? [];
-      const errors = models.map(
-        (message) => message.get("error_text") ?? message.get("error"),
-      );
-      return errors.filter((text) => typeof text === "string");
-    }, room.jid);
-  }
-
   async hasBounced(room: Room, body: string): Promise<void> {
     await this.page.waitForFunction(
       ([jid, body]) =>

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
-import type { Chat } from "../plugin/chat";
-import type { ChatOptions } from "../plugin/harness";
-import { lendHarness } from "./lent-harness";
+import type { Chat } from "./chat";
+import type { ChatOptions } from "./harness";
+import { lendBrowser } from "./lent-browser";
 import {
   attribute,
   NS,
   type Element,
   type PushWords,
   type Room,
-} from "../plugin/scripted-server";
+} from "./scripted-server";
 
 const CHECK_INTERVAL_MS = 5_000;
 
-const harness = lendHarness({ mayComplain: true });
+const harness = lendBrowser({ mayComplain: true });
 
 /** A chat that is registered with all its rooms. */
 async function open(options: ChatOptions = {}): Promise<Chat> {
