@@ -29,14 +29,14 @@ function tool(name, ...args) {
   return run(path.join(root, "node_modules/.bin", name), args, { cwd: root });
 }
 
-/** All commands have to succeed; counts as one. */
+/** All commands run at a time and have to succeed; counts as one. */
 function check(...commands) {
   return async () => {
-    for (const start of commands) {
-      const { code, output } = await start();
-      if (code !== 0) return outcome(0, 1, output);
-    }
-    return outcome(1, 0);
+    const ends = await Promise.all(commands.map((start) => start()));
+    const failed = ends.filter(({ code }) => code !== 0);
+    return failed.length === 0
+      ? outcome(1, 0)
+      : outcome(0, 1, failed.map(({ output }) => output).join("\n"));
   };
 }
 
