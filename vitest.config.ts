@@ -14,7 +14,10 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["spec/*.spec.ts", "spec/{core,converse}/**/*.spec.ts"],
+          include: [
+            "spec/*.spec.ts",
+            "spec/{core,converse,types}/**/*.spec.ts",
+          ],
         },
       },
       {

@@ -1,4 +1,7 @@
-/** What this plugin uses of Converse.js and Strophe, by its shape: Converse ships no types that hold under `strict`. */
+/**
+ * The shapes of Converse.js and Strophe that this plugin uses, in 7.0.6 and later; spec/types holds them against the
+ * types that Converse.js 14.0.0 and Strophe 5 ship, in which much is `any`.
+ */
 
 /** A Backbone-like model. */
 export interface Model {
@@ -43,6 +46,14 @@ export interface MessageAttributes {
   readonly [name: string]: unknown;
 }
 
+/** A sentence of the client's own between the messages of a room. */
+export interface InfoMessage {
+  readonly type: "info";
+  readonly message: string;
+  /** ISO 8601. */
+  readonly time: string;
+}
+
 /** Somebody in a room, or with an affiliation to it. */
 export interface OccupantModel extends Model {
   readonly collection?: { readonly chatroom?: MucModel };
@@ -77,7 +88,7 @@ export interface MucModel extends Model {
   save(attributes: Record<string, unknown>): unknown;
   registerHandlers(): unknown;
   queueMessage(attributes: MessageAttributes): unknown;
-  createMessage(attributes: Record<string, unknown>): unknown;
+  createMessage(attributes: InfoMessage): unknown;
   /** Whether the user does not see what comes last. */
   isHidden(): boolean;
   isUserMentioned(message: Model): boolean;
@@ -105,9 +116,9 @@ export interface StropheConnection {
   readonly _proto?: unknown;
   addHandler(
     handler: (stanza: Element) => boolean,
-    ns?: string | null,
-    name?: string | null,
-    type?: string | null,
+    ns: string | null,
+    name: string | null,
+    type: string | null,
   ): StropheHandler;
   deleteHandler(handler: StropheHandler): void;
 }

@@ -92,7 +92,7 @@ function safely<T>(ask: () => T, otherwise: T): T {
 }
 
 /** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
-export function mucOverrides(hooks: MucHooks): object {
+export function mucOverrides(hooks: MucHooks) {
   return {
     ChatRoom: {
       createInfoMessage,

@@ -79,11 +79,13 @@ export class Inbound {
         this.safely((presence) => this.readPresence(presence)),
         null,
         "presence",
+        null,
       ),
       connection.addHandler(
         this.safely((message) => this.readMessage(message)),
         null,
         "message",
+        null,
       ),
     ];
     this.installed = { connection, handlers };
