@@ -32,6 +32,11 @@ function registrations.get(room, jid)
 	return data and data.by_jid[jid];
 end
 
+-- Banned (XEP-0045 § 9.1) or not a member of a members-only room: what Prosody itself asks before it gives a role.
+function registrations.may_enter(room, jid)
+	return room:get_default_role(room:get_affiliation(jid)) ~= nil;
+end
+
 -- Who has a seat, for rooms with registrations only, so that a message costs no more than its absentees.
 -- Keyed by the room object: a restored room starts anew from the occupants that were restored with it.
 -- watches[room] = {
