@@ -83,7 +83,7 @@ local pushes = module:require "pushes" (registrations, {
 });
 local forget = pushes.forget;
 
---- Who is told, and when ---
+--- When a push is due ---
 
 local payloads = { -- name, xmlns, and the child without which there is only a key in it
 	{ "encrypted"; "eu.siacs.conversations.axolotl"; "payload" }; -- XEP-0384 0.3
@@ -129,7 +129,7 @@ module:hook("message/bare", handle_bounce, 10);
 
 --- After a start ---
 
--- What the client has to know is the room's JID: it looks for itself whether it is still in there.
+-- The room's JID is enough: the client looks for itself whether it is still in there.
 local function send_ready(room_jid, to)
 	count_ready(1);
 	module:send(st.message({ from = room_jid; to = to })
@@ -179,7 +179,7 @@ local function tell(room_jid, recipient)
 	end
 	if not pushes.node_to_push(room, recipient) then return; end
 	pushes.push_to(room, recipient);
-	-- Whose server has said at once that the client is gone needs nothing more.
+	-- Without a registration by now, the client's server has said at once that it is gone.
 	if announce_to_absentees and get_registration(room, recipient) then send_ready(room_jid, recipient); end
 end
 

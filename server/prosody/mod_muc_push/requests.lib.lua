@@ -74,7 +74,7 @@ return function (registrations, pushes, limits)
 			return refuse(event, "wait", "resource-constraint", "Too many registrations in this room");
 		end
 		registrations.set(room, jid, node);
-		-- Unchanged needs no writing: after a restart everybody comes back with what is stored already.
+		-- Unchanged needs no writing: after a restart clients come back with the node that is stored already.
 		local is_stored = previous and previous.node == node and registrations.rooms.has(room.jid);
 		if not is_stored and not registrations.save(room) then
 			if previous then
