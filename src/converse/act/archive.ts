@@ -66,8 +66,7 @@ export class Archive {
     }
     if (answer.kind !== "result") return { kind: answer.kind, messages };
     const fin = childNamed(answer.element, "fin", MAM);
-    const set = fin && childNamed(fin, "set", RSM);
-    const last = set && childNamed(set, "last", RSM);
+    const last = childNamed(childNamed(fin, "set", RSM), "last", RSM);
     return {
       kind: "page",
       messages,
