@@ -48,7 +48,7 @@ export class OutboxStore {
 
   /** Forgets everybody's messages. */
   clear(): void {
-    for (const key of this.shelf.keys(PREFIX)) this.shelf.remove(key);
+    this.shelf.clear(PREFIX);
   }
 
   /**
