@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { shortening } from "./scripts/package/own-names.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
@@ -14,7 +15,13 @@ const shared = {
   devtool: "source-map",
   resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
   module: {
-    rules: [{ test: /\.ts$/, loader: "esbuild-loader", options: { target } }],
+    rules: [
+      {
+        test: /\.ts$/,
+        loader: "esbuild-loader",
+        options: { target, ...shortening() },
+      },
+    ],
   },
   performance: { hints: false },
   stats: "errors-warnings",

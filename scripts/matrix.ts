@@ -53,8 +53,11 @@ function choose<T extends string>(wanted: string, all: readonly T[]): T[] {
 }
 
 /** Ways to load the file, and what other plugins do, are tried with a scripted server. */
-const projectOf = (scenario: Scenario) =>
-  scenario === "loading" || scenario === "takeover" ? "plugin" : "e2e";
+const PLACES: Partial<Record<Scenario, { project: string; folder: string }>> = {
+  loading: { project: "plugin", folder: "spec/plugin" },
+  takeover: { project: "plugin", folder: "spec/headless" },
+};
+const STORIES = { project: "e2e", folder: "spec/e2e" };
 
 async function play(
   scenario: Scenario,
@@ -62,7 +65,7 @@ async function play(
 ): Promise<Report> {
   const folder = mkdtempSync(path.join(tmpdir(), "matrix-"));
   const file = path.join(folder, "report.json");
-  const project = projectOf(scenario);
+  const { project, folder: place } = PLACES[scenario] ?? STORIES;
   try {
     const vitest = spawn(
       path.join(root, "node_modules/.bin/vitest"),
@@ -70,7 +73,7 @@ async function play(
         "run",
         `--project=${project}`,
         "--reporter=./scripts/vitest-report.mjs",
-        `spec/${project}/${scenario}.spec.ts`,
+        `${place}/${scenario}.spec.ts`,
       ],
       {
         cwd: root,

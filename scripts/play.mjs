@@ -1,19 +1,18 @@
-/** `node scripts/play.mjs FILE …`: sets up what is missing, builds if nothing is built, and runs a TypeScript file. */
-import { existsSync } from "node:fs";
+/** `node scripts/play.mjs FILE …`: sets up what is missing, builds if dist/ is stale, and runs a TypeScript file. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import buildIfStale from "./fresh-dist.mjs";
 import { leftBehind, run } from "./processes.mjs";
 import { setUpOrExit } from "./setup.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 
 await setUpOrExit(process.argv.slice(2, 3));
-if (!existsSync(path.join(root, "dist/converse-muc-push.js"))) {
-  const { code, output } = await run("npm", ["run", "build"], { cwd: root });
-  if (code !== 0) {
-    console.error(output);
-    process.exit(1);
-  }
+try {
+  await buildIfStale();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
 }
 
 const args = ["--import", "tsx", ...process.argv.slice(2)];

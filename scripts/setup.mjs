@@ -51,6 +51,7 @@ const NEEDS = {
   dist: [],
   package: [],
   unit: [],
+  headless: [],
   plugin: ["chromium"],
   converse: ["chromium"],
   conformance: ["prosody", ...EJABBERD, DEBIAN_13],

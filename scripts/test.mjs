@@ -6,7 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeFailures, endOf } from "./failures.mjs";
+import buildIfStale from "./fresh-dist.mjs";
 import { distProblems, QUICK_CHECKS } from "./package/checks.mjs";
+import { markFresh } from "./package/freshness.mjs";
 import { checkSize } from "./package/size.mjs";
 import { pack } from "./package/tarball.mjs";
 import { leftBehind, run, temporaryFolder } from "./processes.mjs";
@@ -27,14 +29,14 @@ function tool(name, ...args) {
   return run(path.join(root, "node_modules/.bin", name), args, { cwd: root });
 }
 
-/** All commands have to succeed; counts as one. */
+/** All commands run at a time and have to succeed; counts as one. */
 function check(...commands) {
   return async () => {
-    for (const start of commands) {
-      const { code, output } = await start();
-      if (code !== 0) return outcome(0, 1, output);
-    }
-    return outcome(1, 0);
+    const ends = await Promise.all(commands.map((start) => start()));
+    const failed = ends.filter(({ code }) => code !== 0);
+    return failed.length === 0
+      ? outcome(1, 0)
+      : outcome(0, 1, failed.map(({ output }) => output).join("\n"));
   };
 }
 
@@ -50,6 +52,7 @@ async function inFolder(work) {
 
 async function checkDist() {
   const problems = await inFolder((folder) => distProblems({ folder }));
+  if (problems.length === 0) markFresh();
   return problems.length === 0
     ? outcome(1, 0)
     : outcome(0, 1, problems.join("\n"));
@@ -104,12 +107,17 @@ function vitest(project) {
 }
 
 /** What Converse's own tests say, with the plugin and without. */
-const converseTests = reported(
+const playConverseTests = reported(
   "converse",
   process.execPath,
   ["--import", "tsx", "scripts/converse-tests/main.ts", "--selection"],
   { TSX_DISABLE_CACHE: "1" },
 );
+
+async function converseTests() {
+  await buildIfStale();
+  return playConverseTests();
+}
 
 async function checkLeftovers() {
   const reports = STEPS.map(([name]) => `${name}.json`);
@@ -140,6 +148,7 @@ const STEPS = [
   ["dist", checkDist],
   ["package", checkPackage],
   ["unit", vitest("unit")],
+  ["headless", vitest("headless")],
   ["plugin", vitest("plugin")],
   ["converse", converseTests],
   ["conformance", vitest("conformance")],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { settled } from "./fake-clock.js";
+import { UNKNOWN } from "../src/core/membership.js";
 import { AWAY, OUT, World } from "./keeper-world.js";
 
 const A = "a@one";
@@ -50,7 +51,7 @@ describe("many rooms", () => {
     await settled();
     await world.answer(AWAY);
     await world.asked();
-    world.keeper.hear(D);
+    world.keeper.heard(D);
     expect(await world.asked()).toEqual([`ping alice ${A}`]);
     await world.answer({ kind: "result" });
     expect(await world.asked()).toEqual([`ping alice ${B}`]);
@@ -71,7 +72,7 @@ describe("many rooms", () => {
     await settled();
     await world.answer(AWAY);
     await world.asked();
-    world.keeper.handle(A, { type: "user-left", reason: "left" });
+    world.keeper.tell(A, { type: "user-left", reason: "left" });
     expect(await world.asked()).toEqual([`ping alice ${B}`]);
   });
 
@@ -79,8 +80,8 @@ describe("many rooms", () => {
     for (const room of [A, B]) world.check(room);
     await settled();
     await world.answer(AWAY);
-    world.keeper.handleAll({ type: "stream-down" });
-    world.keeper.handleAll({ type: "stream-up" });
+    world.keeper.tellAll({ type: "stream-down" });
+    world.keeper.tellAll({ type: "stream-up" });
     await world.asked();
     world.check(B);
     expect(await world.asked()).toEqual([`ping alice ${B}`]);
@@ -90,7 +91,7 @@ describe("many rooms", () => {
 describe("many rejoins", () => {
   beforeEach(async () => {
     for (const room of ROOMS) {
-      world.keeper.handle(room, {
+      world.keeper.tell(room, {
         type: "departed",
         departure: { comesBack: true, reason: "shutdown" },
       });
@@ -107,7 +108,7 @@ describe("many rejoins", () => {
     ]);
     world.letIn(B);
     expect(await world.asked()).toEqual([`join ${ELSEWHERE}`]);
-    world.keeper.handle(A, { type: "user-left", reason: "left" });
+    world.keeper.tell(A, { type: "user-left", reason: "left" });
     expect(await world.asked()).toEqual([`join ${D}`]);
   });
 
@@ -133,7 +134,7 @@ describe("many rejoins", () => {
   it("do not repeat one that Converse began while it waited for its turn", async () => {
     for (const room of ROOMS) world.push(room);
     await world.asked();
-    world.keeper.handle(D, { type: "join-began" });
+    world.keeper.tell(D, { type: "join-began" });
     for (const room of [A, B, C]) world.letIn(room);
     expect(await world.asked()).toEqual([`join ${ELSEWHERE}`]);
   });
@@ -141,7 +142,7 @@ describe("many rejoins", () => {
   it("end with the stream", async () => {
     for (const room of ROOMS) world.push(room);
     await world.asked();
-    world.keeper.handleAll({ type: "stream-down" });
+    world.keeper.tellAll({ type: "stream-down" });
     expect(await world.asked()).toEqual([]);
   });
 });
@@ -149,10 +150,9 @@ describe("many rejoins", () => {
 describe("a room", () => {
   it("that was never joined hears of nothing", async () => {
     world.check("new@one");
-    world.keeper.handle("new@one", { type: "self-presence", nick: "alice" });
+    world.keeper.tell("new@one", { type: "self-presence", nick: "alice" });
     expect(await world.done()).toEqual([]);
-    expect(world.keeper.find("new@one")).toBeNull();
-    expect(world.keeper.isKept("new@one")).toBe(false);
+    expect(world.keeper.ask("new@one")).toBe(UNKNOWN);
   });
 
   it("whose service says when it is ready is guarded by that where it does not push", async () => {
@@ -160,8 +160,8 @@ describe("a room", () => {
     world.enableOutcome = "unsupported";
     world.enter("new@one");
     await settled();
-    expect(world.keeper.stateOf("new@one").guard).toBe("ready");
-    expect(world.keeper.stateOf(A).guard).toBe("push");
+    expect(world.keeper.ask("new@one").seat.guard).toBe("ready");
+    expect(world.keeper.ask(A).seat.guard).toBe("push");
   });
 
   it("can be waited for while it is checked, and only then", async () => {

@@ -1,6 +1,7 @@
 /** Any sequence of events, against what must never happen. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { idleActs } from "./acts.js";
 import { Keeper } from "../src/keeper.js";
 import type {
   PingAnswer,
@@ -27,43 +28,39 @@ class World {
   readonly keeper: Keeper = new Keeper(
     {
       clock: this.clock,
+      limits: { ...LIMITS, concurrentJoins: MAX_JOINS },
+      messageWaitMs: 3_600_000,
       isActing: () => true,
       rooms: {
         has: () => true,
-        isBelievedIn: (room) => this.keeper.stateOf(room).outSince === null,
+        isBelievedIn: (room) => this.keeper.ask(room).seat.outSince === null,
         hasFeature: () => false,
+        hasArchive: () => false,
         refresh: () => Promise.resolve(),
         isVisible: (room) => room === ROOMS[2],
-        rejoin: async (room) => {
-          this.must(!this.isJoining(room), `two joins of ${room}`);
-          this.own.delete(room);
-          this.must(!this.unwanted.has(room), `join of ${room} after a leave`);
-          this.must(this.isStreamUp, `join of ${room} without a stream`);
-          const ours = ROOMS.filter(
-            (other) => this.isJoining(other) && !this.own.has(other),
-          );
-          this.must(ours.length < MAX_JOINS, "too many joins at a time");
-          this.joins.set(room, this.clock.now() + LIMITS.joinTimeoutMs);
-          return true;
-        },
       },
-      pings: {
-        ping: (room) => {
-          this.must(!this.pings.has(room), `two pings of ${room}`);
-          this.must(!this.unwanted.has(room), `ping of ${room} after a leave`);
-          this.must(this.isStreamUp, `ping of ${room} without a stream`);
-          return new Promise((resolve) => this.pings.set(room, resolve));
-        },
-      },
-      push: { enable: async () => "enabled", disable: () => true },
     },
-    { ...LIMITS, concurrentJoins: MAX_JOINS },
     {
-      onChange: () => {},
-      onTakenIn: () => {},
-      onNotice: () => {},
-      onEnabled: () => {},
-      onDisabled: () => {},
+      ...idleActs,
+      join: async (room) => {
+        this.must(!this.isJoining(room), `two joins of ${room}`);
+        this.own.delete(room);
+        this.must(!this.unwanted.has(room), `join of ${room} after a leave`);
+        this.must(this.isStreamUp, `join of ${room} without a stream`);
+        const ours = ROOMS.filter(
+          (other) => this.isJoining(other) && !this.own.has(other),
+        );
+        this.must(ours.length < MAX_JOINS, "too many joins at a time");
+        this.joins.set(room, this.clock.now() + LIMITS.joinTimeoutMs);
+        return true;
+      },
+      ping: (room) => {
+        this.must(!this.pings.has(room), `two pings of ${room}`);
+        this.must(!this.unwanted.has(room), `ping of ${room} after a leave`);
+        this.must(this.isStreamUp, `ping of ${room} without a stream`);
+        return new Promise((resolve) => this.pings.set(room, resolve));
+      },
+      enable: async () => "enabled",
     },
   );
   /** Joins that Converse began by itself. */
@@ -74,7 +71,7 @@ class World {
   }
 
   tell(room: RoomJid, event: RoomEvent): void {
-    this.keeper.handle(room, event);
+    this.keeper.tell(room, event);
   }
 
   /** The user, or Converse, joins. */
@@ -97,7 +94,7 @@ class World {
     if (!this.joins.has(room)) return;
     this.endJoin(room);
     this.tell(room, { type: "self-presence", nick: "alice" });
-    this.keeper.hear(room);
+    this.keeper.heard(room);
   }
 
   roomRefuses(room: RoomJid, isForGood: boolean): void {
@@ -107,7 +104,7 @@ class World {
       ? ({ comesBack: false, reason: "banned" } as const)
       : ({ comesBack: true, reason: "unreachable" } as const);
     this.tell(room, { type: "presence-refused", departure });
-    if (this.keeper.stateOf(room).tag === "left") this.unwanted.add(room);
+    if (this.keeper.ask(room).seat.tag === "left") this.unwanted.add(room);
   }
 
   /** A join that is not answered in time counts as failed. */
@@ -144,7 +141,7 @@ class World {
         this.answerPing(room, { kind: "no-answer" });
       }
     }
-    this.keeper.handleAll({ type: isUp ? "stream-up" : "stream-down" });
+    this.keeper.tellAll({ type: isUp ? "stream-up" : "stream-down" });
   }
 }
 
@@ -209,7 +206,7 @@ const acts = fc.oneof(
       if (!d.comesBack) w.unwanted.add(r);
     }),
   ),
-  room.map((r) => act(`hear ${r}`, (w) => w.keeper.hear(r))),
+  room.map((r) => act(`hear ${r}`, (w) => w.keeper.heard(r))),
   fc.boolean().map((up) => act(`stream ${up}`, (w) => w.setStream(up))),
   fc
     .integer({ min: 0, max: 400_000 })
@@ -245,7 +242,7 @@ it("never two pings or two joins at a time for a room, never after a leave, neve
       await calmDown(world);
       expect(world.broken).toEqual([]);
       for (const r of ROOMS) {
-        const { tag } = world.keeper.stateOf(r);
+        const { tag } = world.keeper.ask(r).seat;
         const isSettled = tag === "joined" || tag === "checking";
         expect(isSettled ? "in" : tag, r).toBe(
           world.unwanted.has(r) ? "left" : "in",

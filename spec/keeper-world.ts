@@ -1,6 +1,7 @@
 import { Keeper } from "../src/keeper.js";
 import type { EnableOutcome, PingAnswer, RoomJid } from "../src/core/events.js";
 import { LIMITS } from "./core/seat/life.js";
+import { idleActs } from "./acts.js";
 import { FakeClock, settled } from "./fake-clock.js";
 
 export const ROOM = "room@muc.example";
@@ -32,44 +33,35 @@ export class World {
   readonly keeper: Keeper = new Keeper(
     {
       clock: this.clock,
+      limits: LIMITS,
+      messageWaitMs: 3_600_000,
       isActing: () => this.isActing,
       rooms: {
         has: (room) => !this.closed.has(room),
         isBelievedIn: () => this.isBelievedIn,
         hasFeature: (_room, feature) => this.features.has(feature),
+        hasArchive: () => false,
         refresh: () => Promise.resolve(),
         isVisible: (room) => room === this.visible,
-        rejoin: async (room) => {
-          this.note("join", room);
-          return this.canRejoin;
-        },
-      },
-      pings: {
-        ping: (room, nick) => {
-          this.note(`ping ${nick}`, room);
-          return new Promise((resolve) =>
-            this.openPings.push({ room, resolve }),
-          );
-        },
-      },
-      push: {
-        enable: async (room) => {
-          this.note("enable", room);
-          return this.enableOutcome;
-        },
-        disable: (room) => {
-          this.note("disable", room);
-          return true;
-        },
       },
     },
-    LIMITS,
     {
-      onChange: () => {},
-      onTakenIn: (room) => this.note("taken in", room),
-      onNotice: (room, { name }) => this.note(name, room),
-      onEnabled: (room, outcome) => this.note(outcome, room),
-      onDisabled: (room) => this.note("disabled", room),
+      ...idleActs,
+      ping: (room, nick) => {
+        this.note(`ping ${nick}`, room);
+        return new Promise((resolve) => this.openPings.push({ room, resolve }));
+      },
+      join: async (room) => {
+        this.note("join", room);
+        return this.canRejoin;
+      },
+      enable: async (room) => {
+        this.note("enable", room);
+        return this.enableOutcome;
+      },
+      enabled: (room) => this.note("enabled", room),
+      disable: (room) => this.note("disable", room),
+      announce: (room, { notice }) => this.note(notice.name, room),
     },
   );
 
@@ -79,21 +71,21 @@ export class World {
   }
 
   enter(room: RoomJid = ROOM): void {
-    this.keeper.handle(room, { type: "join-began" });
-    this.keeper.handle(room, { type: "self-presence", nick: "alice" });
+    this.keeper.tell(room, { type: "join-began" });
+    this.keeper.tell(room, { type: "self-presence", nick: "alice" });
   }
 
   /** The room lets the user in who is joining. */
   letIn(room: RoomJid): void {
-    this.keeper.handle(room, { type: "self-presence", nick: "alice" });
+    this.keeper.tell(room, { type: "self-presence", nick: "alice" });
   }
 
   push(room: RoomJid = ROOM): void {
-    this.keeper.handle(room, { type: "room-spoke" });
+    this.keeper.tell(room, { type: "room-spoke" });
   }
 
   check(room: RoomJid = ROOM): void {
-    this.keeper.handle(room, { type: "check-wanted" });
+    this.keeper.tell(room, { type: "check-wanted" });
   }
 
   /** Answers the oldest ping that is in flight. */

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "./core/seat/life.js";
 import { settled } from "./fake-clock.js";
 import { OUT, ROOM, World } from "./keeper-world.js";
+import { noFacts } from "./acts.js";
+import { isWanted } from "../src/core/membership.js";
 
 let world: World;
 beforeEach(async () => {
@@ -16,29 +18,29 @@ describe("the keeper", () => {
     expect(await world.done()).toEqual(["ping alice"]);
     await world.answer(OUT);
     expect(await world.done()).toEqual(["checked", "out", "join"]);
-    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
+    world.keeper.tell(ROOM, { type: "self-presence", nick: "alice" });
     expect(await world.done()).toEqual(["enable", "back", "enabled"]);
   });
 
   it("tells that a registration failed, and carries on", async () => {
     world.enableOutcome = "failed";
-    world.keeper.handle(ROOM, { type: "join-began" });
-    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
-    expect(await world.done()).toEqual(["enable", "failed"]);
-    expect(world.keeper.stateOf(ROOM).tag).toBe("joined");
+    world.keeper.tell(ROOM, { type: "join-began" });
+    world.keeper.tell(ROOM, { type: "self-presence", nick: "alice" });
+    expect(await world.done()).toEqual(["enable"]);
+    expect(world.keeper.ask(ROOM).seat.tag).toBe("joined");
   });
 
   it("does not tell of a registration that was confirmed after the user left", async () => {
-    world.keeper.handle(ROOM, { type: "join-began" });
-    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
-    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
-    expect(await world.done()).toEqual(["enable", "disable", "disabled"]);
+    world.keeper.tell(ROOM, { type: "join-began" });
+    world.keeper.tell(ROOM, { type: "self-presence", nick: "alice" });
+    world.keeper.tell(ROOM, { type: "user-left", reason: "left" });
+    expect(await world.done()).toEqual(["enable", "disable"]);
   });
 
   it("never sends a ping while an earlier one is in flight, not even one of an earlier membership", async () => {
     world.push();
     await settled();
-    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
+    world.keeper.tell(ROOM, { type: "user-left", reason: "left" });
     world.enter();
     world.push();
     const done = await world.done();
@@ -52,10 +54,10 @@ describe("the keeper", () => {
   it("does not send a ping that nobody waits for any more when its turn comes", async () => {
     world.push();
     await settled();
-    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
+    world.keeper.tell(ROOM, { type: "user-left", reason: "left" });
     world.enter();
     world.push();
-    world.keeper.handle(ROOM, { type: "user-left", reason: "left" });
+    world.keeper.tell(ROOM, { type: "user-left", reason: "left" });
     await world.done();
     await world.answer(OUT);
     expect(await world.done()).toEqual([]);
@@ -66,7 +68,7 @@ describe("the keeper", () => {
     world.push();
     await settled();
     await world.answer(OUT);
-    expect(world.keeper.stateOf(ROOM)).toMatchObject({
+    expect(world.keeper.ask(ROOM).seat).toMatchObject({
       tag: "waiting",
       reason: "join-failed",
     });
@@ -106,8 +108,12 @@ describe("the keeper", () => {
     const other = "other@muc.example";
     world.push(other);
     expect(await world.done()).toEqual([]);
-    expect(world.keeper.isWanted(other)).toBe(true);
-    world.keeper.handle(other, { type: "found-joined", nick: "alice" });
+    expect(isWanted(world.keeper.ask(other))).toBe(true);
+    world.keeper.tell(other, {
+      type: "found-in",
+      nick: "alice",
+      facts: noFacts,
+    });
     expect(await world.done()).toEqual(
       ["enable", "enabled", "ping alice"].map((what) => `${what} ${other}`),
     );
@@ -132,45 +138,45 @@ describe("the keeper", () => {
     world.enter("other@muc.example");
     await world.done();
     world.push();
-    expect(world.keeper.stateOf(ROOM).tag).toBe("checking");
-    expect(world.keeper.stateOf("other@muc.example").tag).toBe("joined");
-    expect(world.keeper.stateOf("third@muc.example").tag).toBe("left");
+    expect(world.keeper.ask(ROOM).seat.tag).toBe("checking");
+    expect(world.keeper.ask("other@muc.example").seat.tag).toBe("joined");
+    expect(world.keeper.ask("third@muc.example").seat.tag).toBe("left");
   });
 
   it("tells all rooms of a broken stream", () => {
     world.enter("other@muc.example");
-    world.keeper.handleAll({ type: "stream-down" });
+    world.keeper.tellAll({ type: "stream-down" });
     const tags = world.keeper
       .rooms()
-      .map((room) => world.keeper.stateOf(room).tag);
+      .map((room) => world.keeper.ask(room).seat.tag);
     expect(tags).toEqual(["suspended", "suspended"]);
   });
 
   it("forgets everything when it is stopped: timers, and answers under way", async () => {
     world.push();
     await settled();
-    world.keeper.handle("other@muc.example", { type: "join-began" });
+    world.keeper.tell("other@muc.example", { type: "join-began" });
     expect(world.clock.pending).toBe(1);
     await world.done();
-    world.keeper.stop();
+    world.keeper.forgetAll();
     expect(world.clock.pending).toBe(0);
     await world.answer(OUT);
     expect(await world.done()).toEqual([]);
-    world.keeper.stop();
+    world.keeper.forgetAll();
   });
 
   it("asks again for a room that was told to wait for its host while its own ping was on the way", async () => {
     const other = "other@muc.example";
     world.enter(other);
     await world.done();
-    world.keeper.handle(ROOM, { type: "check-wanted" });
+    world.keeper.tell(ROOM, { type: "check-wanted" });
     await settled();
-    world.keeper.handle(other, { type: "join-began" });
-    world.keeper.handle(other, {
+    world.keeper.tell(other, { type: "join-began" });
+    world.keeper.tell(other, {
       type: "presence-refused",
       departure: { comesBack: true, reason: "unreachable" },
     });
-    expect(world.keeper.stateOf(ROOM).tag).toBe("waiting");
+    expect(world.keeper.ask(ROOM).seat.tag).toBe("waiting");
     await world.done();
     await world.answer(OUT);
     const asked = await world.asked();
@@ -189,9 +195,9 @@ describe("a tab for which another one acts", () => {
     { type: "glance" },
     { type: "departed", departure: { comesBack: true, reason: "shutdown" } },
   ] as const)("does nothing about $type", async (event) => {
-    world.keeper.handle(ROOM, event);
+    world.keeper.tell(ROOM, event);
     expect(await world.done()).toEqual([]);
-    expect(world.keeper.stateOf(ROOM).tag).toBe("joined");
+    expect(world.keeper.ask(ROOM).seat.tag).toBe("joined");
   });
 
   it("does not ask a room that has been silent", async () => {
@@ -200,18 +206,18 @@ describe("a tab for which another one acts", () => {
   });
 
   it("follows a join of the other's, and hears of a kick", async () => {
-    world.keeper.handle(ROOM, { type: "join-began" });
-    expect(world.keeper.stateOf(ROOM).tag).toBe("joining");
-    world.keeper.handle(ROOM, { type: "self-presence", nick: "alice" });
-    expect(world.keeper.stateOf(ROOM).tag).toBe("joined");
+    world.keeper.tell(ROOM, { type: "join-began" });
+    expect(world.keeper.ask(ROOM).seat.tag).toBe("joining");
+    world.keeper.tell(ROOM, { type: "self-presence", nick: "alice" });
+    expect(world.keeper.ask(ROOM).seat.tag).toBe("joined");
     const departure = { comesBack: false, reason: "kicked" } as const;
-    world.keeper.handle(ROOM, { type: "departed", departure });
-    expect(world.keeper.stateOf(ROOM).tag).toBe("left");
+    world.keeper.tell(ROOM, { type: "departed", departure });
+    expect(world.keeper.ask(ROOM).seat.tag).toBe("left");
   });
 
   it("asks every room when it is its turn to act", async () => {
     world.isActing = true;
-    world.keeper.takeOver();
+    world.keeper.tellAll({ type: "check-wanted" });
     expect(await world.done()).toEqual(["ping alice"]);
   });
 });

@@ -7,6 +7,10 @@ const MODULE = path.join(import.meta.dirname, "../server/prosody/mod_muc_push");
 const read = (name: string) => readFileSync(path.join(MODULE, name), "utf8");
 const page = read("README.md");
 const code = read("mod_muc_push.lua");
+const allCode = readdirSync(MODULE)
+  .filter((name) => name.endsWith(".lua"))
+  .map(read)
+  .join("");
 
 /** The rows of the tables on the page that begin with such a name. */
 function rows(name: RegExp): string[][] {
@@ -54,7 +58,7 @@ describe("the page about mod_muc_push for Prosody", () => {
 
   it("names every measure", () => {
     const measures = [
-      ...code.matchAll(/module:measure\("(\w+)", "(\w+)"/g),
+      ...allCode.matchAll(/module:measure\("(\w+)", "(\w+)"/g),
     ].map(([, name, kind]) => `${name} ${kind}`);
     const named = rows(/^`\w+`$/)
       .filter(([, kind]) => kind === "amount" || kind === "counter")

@@ -10,7 +10,7 @@ const settings = readFileSync(
 
 /** The comment above a setting, as one line. */
 function commentOf(name: string): string {
-  const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*${name}: \\{`);
+  const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*${name}: `);
   const text = comment.exec(settings)?.[1] ?? "";
   return text.replace(/\s*\n\s*\*\s*/g, " ").trim();
 }
@@ -38,6 +38,7 @@ it("the README's commands are the ones that are run by the tests", () => {
   );
   expect(commands.sort()).toEqual([
     "npm run build",
+    "npm run check",
     "npm run demo",
     "npm run demo -- --check",
     "npm test",

@@ -18,6 +18,7 @@ const missing = (...purposes: string[]) =>
 describe("each command wants only what it needs:", () => {
   it.each<[string, string[]]>([
     ["unit", []],
+    ["headless", []],
     ["typecheck", []],
     ["lint", []],
     ["dist", []],

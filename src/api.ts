@@ -1,14 +1,14 @@
-import type { Keeper } from "./keeper.js";
 import type {
   FinalReason,
   Guard,
-  Notice,
   PassingReason,
   RoomJid,
   Verdict,
 } from "./core/events.js";
+import { isUnheard, seatOf } from "./core/membership.js";
+import type { Notice } from "./core/room-events.js";
 import type { RoomState } from "./core/seat/seat-states.js";
-import type { ClockPort } from "./ports.js";
+import type { ClockPort, Desk } from "./ports.js";
 
 /** The state of a room, for other plugins and for what people see. */
 export interface RoomReport {
@@ -84,38 +84,33 @@ export type MucPushEvent = {
   ];
 }[keyof MucPushEvents];
 
-/**
- * The event that tells other plugins of a notice.
- *
- * @param missed how many messages were missed, where the notice is `back`
- */
-export function eventOf(
-  room: RoomJid,
-  notice: Notice,
-  missed: number,
-): MucPushEvent {
+/** The event that tells other plugins of a notice. */
+export function eventOf(room: RoomJid, notice: Notice): MucPushEvent {
   switch (notice.name) {
     case "checked":
       return ["mucPushChecked", { room, verdict: notice.verdict }];
     case "out":
       return ["mucPushOut", { room, reason: notice.reason }];
     case "back":
-      return ["mucPushBack", { room, outForMs: notice.outForMs, missed }];
+      return [
+        "mucPushBack",
+        { room, outForMs: notice.outForMs, missed: notice.missed },
+      ];
     case "given-up":
       return ["mucPushGivenUp", { room, reason: notice.reason }];
   }
 }
 
 /** What other plugins may call. */
-export function createApi(keeper: Keeper, clock: ClockPort): MucPushApi {
+export function createApi(desk: Desk, clock: ClockPort): MucPushApi {
   const toDate = dates(clock);
   return {
     state(room) {
-      const state = keeper.find(room.toLowerCase());
-      return state && reportOf(state, toDate);
+      const is = desk.ask(room.toLowerCase());
+      return isUnheard(is) ? null : reportOf(seatOf(is), toDate);
     },
     check(room) {
-      keeper.handle(room.toLowerCase(), { type: "check-wanted" });
+      desk.tell(room.toLowerCase(), { type: "check-wanted" });
     },
   };
 }

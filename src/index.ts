@@ -1,17 +1,18 @@
-import { assemble, type Assembly } from "./plugin.js";
+import { start } from "./plugin.js";
 import { Compat } from "./converse/converse.js";
 import { findMissing } from "./converse/releases/probe.js";
 import type {
   InnerConverse,
   PublicConverse,
 } from "./converse/converse-types.js";
-import { mucOverrides } from "./converse/listen/muc-hooks.js";
+import { hookMuc } from "./converse/listen/muc-hooks.js";
 import {
   PLUGIN_NAME,
   registerWith,
   registerWithPage,
   type ConverseOrModule,
 } from "./converse/releases/registering.js";
+import type { Undo } from "./ports.js";
 import { defaultSettings, readSettings } from "./settings.js";
 
 export type { MucPushApi, MucPushEvents, RoomReport } from "./api.js";
@@ -19,26 +20,14 @@ export type { ConverseOrModule } from "./converse/releases/registering.js";
 
 /** The plugin as Converse takes it; Converse puts `_converse` onto it before it initialises it. */
 function makePlugin(loaded: () => PublicConverse) {
-  let running: Assembly | null = null;
+  let stop: Undo = () => {};
   return {
     _converse: undefined as InnerConverse | undefined,
     dependencies: ["converse-muc"],
-    overrides: mucOverrides({
-      onOpened: (muc) => running?.onOpened(muc),
-      onLeave: (muc) => running?.onLeave(muc),
-      onRejoinIfNecessary: (muc) => running?.onRejoinIfNecessary(muc) ?? null,
-      onQueued: (muc, message) => running?.onQueued(muc, message) ?? true,
-      onCreated: (muc, message) => running?.onCreated(muc, message) ?? true,
-      onPresence: (muc, presence) => running?.onPresence(muc, presence) ?? true,
-      onRefreshDiscoInfo: (muc) => running?.onRefreshDiscoInfo(muc) ?? true,
-      isErrorOurs: (muc, error) => running?.isErrorOurs(muc, error) ?? false,
-      onTimedMessage: (muc, stanza, answer) =>
-        running?.onTimedMessage(muc, stanza, answer) ?? answer,
-    }),
 
     initialize(): void {
-      running?.stop();
-      running = null;
+      stop();
+      stop = () => {};
       if (!this._converse) return;
       const outer = loaded();
       const compat = new Compat(this._converse, outer);
@@ -52,7 +41,14 @@ function makePlugin(loaded: () => PublicConverse) {
           (name) => settings.get(name),
           (sentence) => compat.log.error(`${PLUGIN_NAME}: ${sentence}`),
         );
-        if (valid.isOn) running = assemble(compat, valid);
+        const muc = compat.mucPrototype();
+        if (!valid.isOn || !muc) return;
+        const running = start(compat, valid);
+        const unhook = hookMuc(muc, running.hooks);
+        stop = () => {
+          unhook();
+          running.stop();
+        };
       } catch (error) {
         // An error in here would stop Converse from starting.
         compat.log.error(

@@ -1,245 +1,139 @@
+/**
+ * The running plugin: listeners tell the keeper; the keeper steps the room's membership and has the effects
+ * carried out; the end of an act is told as the next event.
+ *
+ *   converse/listen  →  keeper  →  core/membership  →  effects  →  converse/act; mirrors: store, ui
+ */
 import { createApi, eventOf, type MucPushEvent } from "./api.js";
-import { systemClock } from "./converse/clock.js";
-import { CatchUp } from "./converse/act/catch-up.js";
-import { AnchorStore } from "./converse/store/anchors.js";
 import { Archive } from "./converse/act/archive.js";
-import type { Compat } from "./converse/converse.js";
-import type { MucModel } from "./converse/converse-types.js";
-import type { MucHooks } from "./converse/listen/muc-hooks.js";
-import { Inbound } from "./converse/listen/stanzas.js";
-import { Leadership } from "./converse/listen/tabs.js";
-import { Lifecycle } from "./converse/listen/lifecycle.js";
-import { NodeStore, storageOrNull } from "./converse/store/registrations.js";
-import { OwnJid } from "./converse/listen/own-jid.js";
+import { catchUpActs } from "./converse/act/catching-up.js";
+import { Messages } from "./converse/act/messages.js";
 import { Passwords } from "./converse/act/passwords.js";
-import { Push, type AnsweredPush } from "./converse/act/registration.js";
 import { RollCall } from "./converse/act/quiet-return.js";
+import { Reading } from "./converse/act/reading.js";
+import { Push } from "./converse/act/registration.js";
 import { Rooms } from "./converse/act/rooms.js";
 import { Wire } from "./converse/act/iq.js";
-import { isSeated } from "./core/seat/seat-states.js";
+import { systemClock as clock } from "./converse/clock.js";
+import type { Compat } from "./converse/converse.js";
+import { Hooks } from "./converse/listen/hooks.js";
+import { Lifecycle } from "./converse/listen/lifecycle.js";
+import { OwnJid } from "./converse/listen/own-jid.js";
+import { Refusals } from "./converse/listen/refusals.js";
+import { offerSendAgain } from "./converse/listen/send-again.js";
+import { SendAnswers } from "./converse/listen/send-answers.js";
+import { SendDoor } from "./converse/listen/sends.js";
+import { Inbound } from "./converse/listen/stanzas.js";
+import { followTabs } from "./converse/listen/other-tabs.js";
+import { Leadership } from "./converse/listen/tabs.js";
+import { AnchorStore } from "./converse/store/anchors.js";
+import { OutboxStore } from "./converse/store/outbox.js";
+import { NodeStore, storageOrNull } from "./converse/store/registrations.js";
 import { Keeper } from "./keeper.js";
-import { Outgoing } from "./outgoing.js";
+import type { Acts, Undo } from "./ports.js";
 import type { Settings } from "./settings.js";
-import { Rules } from "./rules.js";
-import type { RoomEvent, RoomJid } from "./core/events.js";
+import { OutboxView } from "./ui/outbox-view.js";
 
 /** The running plugin. */
-export interface Assembly extends MucHooks {
+export interface Plugin {
+  /** The answers to Converse's MUC models. */
+  readonly hooks: Hooks;
   /** Stops everything; a second call does nothing. */
   stop(): void;
 }
 
-/** Puts the parts together and starts them. */
-export function assemble(
+/** Makes the parts and starts them. */
+export function start(
   compat: Compat,
   { limits, messageWaitMs }: Settings,
-): Assembly {
-  const trigger = (...[name, payload]: MucPushEvent) => {
-    // Another plugin's listener may throw: that is its own affair.
-    Promise.resolve(compat.api.trigger(name, payload)).catch((error: unknown) =>
-      compat.log.error(
-        `muc-push: a listener of ${name} failed: ${String(error)}`,
-      ),
-    );
-  };
-  const wire = new Wire(compat, systemClock, limits.answerTimeoutMs);
-  const rooms = new Rooms(compat, wire, systemClock);
-  const archive = new Archive(wire);
+): Plugin {
   const isShared = compat.isConnectionShared();
   const storage = storageOrNull(isShared);
+  const tabs = new Leadership(isShared, () => compat.isOverBosh());
+  const wire = new Wire(compat, clock, limits.answerTimeoutMs);
+  const rooms = new Rooms(compat, wire, clock);
+  const archive = new Archive(wire);
+  const anchors = new AnchorStore(storage, () => compat.ownBareJid());
+  const reading = new Reading(compat, rooms, archive, anchors, clock);
   const nodes = new NodeStore(storage);
   const ownJid = new OwnJid(compat);
-  const leadership = new Leadership(
-    isShared,
-    (room, sentAt) => {
-      if (!rooms.modelOf(room) || !keeper.isKept(room)) return;
-      if (catchUp.isJoinOver(room, sentAt)) return catchUp.onLateNews(room);
-      keeper.handle(room, { type: "join-began" });
-      onJoin(room, null);
-    },
-    () => compat.isOverBosh(),
-  );
-  void leadership.acquired.then(() => keeper.takeOver());
-  const push = new Push(
-    compat,
-    wire,
-    rooms,
-    nodes,
-    ownJid,
-    leadership,
-    (room) => keeper.isWanted(room),
-  );
+  const registration = new Push(compat, wire, rooms, nodes, ownJid, tabs);
   const passwords = new Passwords();
-  const rollCall = new RollCall(compat, rooms, systemClock, passwords);
-  const catchUp: CatchUp = new CatchUp(
+  const rollCall = new RollCall(rooms, clock, passwords);
+  const messages = new Messages(compat, rooms);
+  const outboxStore = new OutboxStore(isShared, () => compat.ownBareJid());
+  const outboxView = new OutboxView(messages, (text) => compat.translate(text));
+  const answers = new SendAnswers(rooms);
+  const refusals = new Refusals();
+  const sends = new SendDoor({
     compat,
     rooms,
-    archive,
-    new AnchorStore(storage, () => compat.ownBareJid()),
-    systemClock,
-    limits.answerTimeoutMs,
-    {
-      oldestPending: (room) => outgoing.unconfirmedSince(room),
-      onCurrent: (room, isComplete) => rules.onCurrent(room, isComplete),
-      onSilence: (room) => keeper.handle(room, { type: "check-wanted" }),
-    },
-  );
-  const onJoin = (room: RoomJid, presence: Element | null) => {
-    rollCall.begin(room);
-    catchUp.onJoin(room, presence);
-  };
-  const outgoing: Outgoing = new Outgoing(
-    compat,
-    rooms,
-    {
-      isKept: (room) => keeper.isKept(room),
-      isOpen: (room) => rules.isOpen(room),
-      nickOf: (room) => keeper.stateOf(room).nick,
-      isLeader: () => leadership.isLeader,
-      onJoin: (room, presence) => {
-        const isKnown = keeper.find(room) !== null;
-        if (!rooms.mayJoin(room, isKnown)) return false;
-        passwords.onJoin(room, presence);
-        leadership.tellOfJoin(room, systemClock.now());
-        onJoin(room, presence);
-        return true;
-      },
-    },
-    messageWaitMs,
-    limits.answerTimeoutMs,
-  );
-  wire.onSeatAsked = (room) => outgoing.asked(room);
-  const rules: Rules = new Rules(
-    (room) => keeper.stateOf(room),
-    catchUp,
-    outgoing,
-    rollCall,
-  );
-  const keeper: Keeper = new Keeper(
-    {
-      clock: systemClock,
-      rooms,
-      pings: wire,
-      push,
-      isActing: () => leadership.isLeader,
-    },
-    limits,
-    {
-      onChange: (...change) => rules.onChange(...change),
-      onTakenIn: (room) => catchUp.lookUp(room),
-      onNotice: (room, notice) => {
-        const tell = (missed = 0) => trigger(...eventOf(room, notice, missed));
-        if (notice.name === "back") catchUp.whenBack(room, tell);
-        else tell();
-      },
-      onEnabled: (room, outcome) =>
-        outcome === "enabled" && trigger("mucPushEnabled", { room }),
-      onDisabled: (room) => trigger("mucPushDisabled", { room }),
-    },
-  );
-  /** Errors for another status: whether we are still in is found out before Converse hears of them. */
-  const withheld = new WeakSet<Element>();
-  const target = {
-    onRefusal: (room: RoomJid, presence: Element, event: RoomEvent) => {
-      const state = keeper.stateOf(room);
-      if (isSeated(state) && state.tag !== "renaming") withheld.add(presence);
-      keeper.handle(room, event);
-    },
-    handle: (room: RoomJid, event: RoomEvent) => {
-      keeper.handle(room, event);
-      if (event.type === "found-joined") catchUp.onFoundJoined(room);
-    },
-    handleAll: (event: RoomEvent) => {
-      if (event.type === "stream-down") {
-        outgoing.streamBroke();
-        catchUp.suspend();
-      }
-      keeper.handleAll(event);
-    },
-    hear: (room: RoomJid) => keeper.hear(room),
-    isKept: (room: RoomJid) => keeper.isKept(room),
-    nickOf: (room: RoomJid) => keeper.stateOf(room).nick,
-    onMessage: (message: Element) => {
-      outgoing.onMessage(message);
-      archive.collect(message);
-    },
-    onWord: (room: RoomJid) => catchUp.onWord(room),
-    onOccupant: (room: RoomJid, nick: string) => rollCall.note(room, nick),
-    onEntered: (room: RoomJid) => {
-      rooms.reveal(room);
-      passwords.onEntered(room);
-      rollCall.end(room);
-      catchUp.onEntered(room);
-    },
-    onSubject: (room: RoomJid) => {
-      catchUp.onHistoryEnd(room);
-      keeper.handle(room, { type: "subject-told" });
-    },
-    onEnteredNewRoom: (muc: MucModel) => catchUp.onEnteredNewRoom(muc),
-    onFetched: (room: RoomJid) => catchUp.onFirstFetched(room),
-    onConnecting: () => outgoing.beginSession(),
-    onMessagesLoaded: (muc: MucModel) => outgoing.onMessagesLoaded(muc),
-    onPush: ({ room, reply }: AnsweredPush) => {
-      trigger("mucPushReceived", { room, accepted: reply === "result" });
-      if (reply === "result") keeper.handle(room, { type: "room-spoke" });
-    },
-    reset: () => {
-      keeper.stop();
-      catchUp.clear();
-      rollCall.clear();
-      passwords.clear();
-      rooms.clear();
-    },
-    endSession: () => outgoing.endSession(),
-  };
-  const inbound = new Inbound(compat, rooms, push, ownJid, target);
-  const lifecycle = new Lifecycle(compat, rooms, inbound, target, systemClock);
+    reading,
+    passwords,
+    tabs,
+    clock,
+  });
+  const trigger = (...[name, payload]: MucPushEvent) =>
+    compat.trigger(name, payload);
 
-  compat.api.mucPush = createApi(keeper, systemClock);
-  outgoing.start();
-  lifecycle.start();
-  const undoGuards = [
+  const acts: Acts = {
+    ping: (room, nick) => wire.ping(room, nick),
+    join: (room, isStillWanted) => rooms.rejoin(room, isStillWanted),
+    enable: (room, isStillWanted) => registration.enable(room, isStillWanted),
+    enabled: (room) => trigger("mucPushEnabled", { room }),
+    disable: (room) => {
+      if (registration.disable(room)) trigger("mucPushDisabled", { room });
+    },
+    ...catchUpActs(reading, sends),
+    "forget-roll-call": (room) => rollCall.cancel(room),
+    send: (xml) => sends.send(xml),
+    failed: (_room, { entry }) => messages.showFailed(entry),
+    revived: (_room, { entry }) => messages.showRevived(entry),
+    ended: (room, { id, isDelivered }) => answers.ended(room, id, isDelivered),
+    announce: (room, { notice }) => trigger(...eventOf(room, notice)),
+  };
+  const isActing = () => tabs.isLeader;
+  const options = { clock, rooms, limits, messageWaitMs, isActing };
+  const keeper = new Keeper(options, acts, [outboxStore, outboxView, rollCall]);
+  compat.api.mucPush = createApi(keeper, clock);
+
+  const quiet = { compat, rooms, reading, rollCall, passwords, refusals };
+  const hooks = new Hooks({ ...quiet, answers }, keeper);
+  const stanzas = new Inbound(
+    { ...quiet, registration, ownJid, archive, trigger },
+    keeper,
+  );
+  const reset = () => {
+    keeper.forgetAll();
+    for (const part of [reading, answers, passwords, rooms]) part.clear();
+  };
+  const undos: Undo[] = [
+    sends.start(keeper),
+    outboxStore.watch((entry, room, id) =>
+      keeper.tell(room, { type: "absorbed", id, entry }),
+    ),
+    offerSendAgain({ compat, rooms, messages, desk: keeper }),
+    new Lifecycle({ compat, rooms, stanzas, reading, clock }, keeper).start({
+      onConnecting: () => outboxStore.restore(keeper),
+      onMessagesLoaded: (room) => {
+        outboxView.renew(room);
+        messages.showAllFailed(keeper.ask(room).outbox);
+      },
+      endSession: () => {
+        reset();
+        outboxStore.clear();
+      },
+    }),
     compat.guardDates(),
-    compat.guardNotifications((message) => catchUp.mayNotify(message)),
-    compat.guardInvitations((message) => inbound.mayShowInvitation(message)),
+    compat.guardNotifications((message) => hooks.mayNotify(message)),
+    compat.guardInvitations((message) => stanzas.mayShowInvitation(message)),
+    followTabs(tabs, { rooms, reading }, keeper),
+    reset,
   ];
   return {
-    onOpened: (muc) => rooms.onOpened(muc),
-    onLeave: (muc) => {
-      const room = rooms.jidOf(muc);
-      const reason = compat.isParking(muc) ? "parked" : "left";
-      if (reason === "left") passwords.forget(room);
-      target.handle(room, { type: "user-left", reason });
-      rooms.onLeave(muc);
-    },
-    onQueued: (muc, message) => catchUp.onQueued(muc, message),
-    onCreated: (muc, message) => rollCall.mayShow(rooms.jidOf(muc), message),
-    onPresence: (muc, presence) => {
-      const room = rooms.jidOf(muc);
-      if (withheld.has(presence)) return false;
-      const { nick } = keeper.stateOf(room);
-      return rollCall.mayHear(room, presence, keeper.isKept(room), nick);
-    },
-    onRefreshDiscoInfo: (muc) => rooms.shouldRefresh(muc),
-    isErrorOurs: (muc, error) => outgoing.isErrorOurs(muc, error),
-    onTimedMessage: (muc, stanza, answer) =>
-      outgoing.onTimedMessage(muc, stanza, answer),
-    onRejoinIfNecessary: (muc) => {
-      const room = rooms.jidOf(muc);
-      if (keeper.find(room) === null) return null;
-      keeper.handle(room, { type: "glance" });
-      return keeper
-        .whenChecked(room)
-        .then(
-          () => keeper.isKept(room) && keeper.stateOf(room).tag !== "joined",
-        );
-    },
+    hooks,
     stop: () => {
-      for (const undo of undoGuards) undo();
-      lifecycle.stop();
-      outgoing.stop();
-      leadership.stop();
-      target.reset();
+      for (const undo of undos.splice(0)) undo();
     },
   };
 }

@@ -6,6 +6,7 @@ import { copyFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../processes.mjs";
+import { markFresh } from "./freshness.mjs";
 import { writeIntegrity } from "./integrity.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../..");
@@ -47,6 +48,7 @@ export async function build(folder) {
     copyFileSync(file + from, file + to);
   }
   writeIntegrity(folder);
+  if (path.resolve(folder) === path.join(root, "dist")) markFresh();
   return last;
 }
 

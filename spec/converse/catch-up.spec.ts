@@ -1,209 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AnchorStore } from "../../src/converse/store/anchors.js";
-import type { Archive, ArchivePage } from "../../src/converse/act/archive.js";
-import { CatchUp } from "../../src/converse/act/catch-up.js";
-import type { Compat } from "../../src/converse/converse.js";
-import type {
-  MessageAttributes,
-  MucModel,
-} from "../../src/converse/converse-types.js";
-import { Rooms } from "../../src/converse/act/rooms.js";
-import type { Wire } from "../../src/converse/act/iq.js";
-import type { Anchor, PageStart } from "../../src/core/catch-up/pages.js";
-import { FakeClock, settled } from "../fake-clock.js";
+import type { ArchivePage } from "../../src/converse/act/archive.js";
+import { stored } from "../core/membership-life.js";
+import { settled } from "../fake-clock.js";
+import { ReadingWorld } from "./reading-world.js";
 
-const ROOM = "room@muc.example";
-const KEY = `stanza_id ${ROOM}`;
-const ANSWER_MS = 10_000;
-
-type Said = MessageAttributes & { readonly received?: string };
-
-/** Converse's model of a message, as far as catching up needs it. */
-class Message {
-  constructor(public attributes: Record<string, unknown>) {}
-  get(name: string) {
-    return this.attributes[name];
-  }
-  save(attributes: Record<string, unknown>) {
-    Object.assign(this.attributes, attributes);
-  }
-}
-
-/** A room in a page without Converse. */
-class World {
-  readonly clock = new FakeClock();
-  readonly models: Message[] = [];
-  readonly asked: PageStart[] = [];
-  readonly pages: ((page: ArchivePage) => void)[] = [];
-  readonly current: boolean[] = [];
-  readonly silences: string[] = [];
-  anchors = new Map<string, Anchor>();
-  pending: number | null = null;
-  hasArchive = true;
-  status = 5;
-  isConnected = true;
-  joins: Record<string, string>[] = [];
-  private number = 0;
-  readonly muc: MucModel;
-  catchUp: CatchUp;
-
-  constructor() {
-    const { models } = this;
-    const muc = {
-      get: (name: string) => ({ jid: ROOM, type: "chatroom" })[name],
-      features: { get: () => this.hasArchive },
-      occupants: { fetchMembers: () => Promise.resolve() },
-      messages: {
-        models,
-        fetched: Promise.resolve(),
-        on: () => {},
-        off: () => {},
-        sort: () => this.sort(),
-      },
-      isHidden: () => false,
-      queueMessage: (message: Said) => this.queue(message),
-      createMessage: () => Promise.resolve(),
-    };
-    this.muc = muc as unknown as MucModel;
-    this.catchUp = this.make();
-  }
-
-  make(): CatchUp {
-    const compat = {
-      log: { debug: () => {} },
-      api: { connection: { connected: () => this.isConnected } },
-      chatBoxes: () => ({ get: () => this.muc }),
-      status: () => this.status,
-      canReadArchives: () => true,
-      archivePageSize: () => 50,
-      clearsOnReconnection: () => false,
-      mightNotify: () => false,
-      translate: (text: string) => text,
-      takeArchived: async (_muc: MucModel, carriers: unknown[]) => {
-        for (const said of carriers) this.queue(said as Said);
-      },
-    } as unknown as Compat;
-    const archive = {
-      page: (_room: string, from: PageStart) => {
-        this.asked.push(from);
-        return new Promise<ArchivePage>((resolve) => this.pages.push(resolve));
-      },
-    } as unknown as Archive;
-    const anchors = {
-      get: (room: string) => this.anchors.get(room) ?? null,
-      set: (room: string, anchor: Anchor) => this.anchors.set(room, anchor),
-      forget: (room: string) => this.anchors.delete(room),
-      clear: () => this.anchors.clear(),
-    } as unknown as AnchorStore;
-    return new CatchUp(
-      compat,
-      new Rooms(compat, {} as Wire, this.clock),
-      archive,
-      anchors,
-      this.clock,
-      ANSWER_MS,
-      {
-        oldestPending: () => this.pending,
-        onCurrent: (_room, isComplete) => this.current.push(isComplete),
-        onSilence: (room) => this.silences.push(room),
-      },
-    );
-  }
-
-  /** A page that has entered the room and fetched what it shows first. */
-  async enter() {
-    this.status = 1;
-    this.catchUp.onJoin(ROOM, null);
-    this.catchUp.onEntered(ROOM);
-    this.status = 5;
-    this.catchUp.onFirstFetched(ROOM);
-    await settled();
-  }
-
-  said(body: string, from = "bob", more: Partial<Said> = {}): Said {
-    const time = new Date(this.clock.now()).toISOString();
-    const sender = from === "me" ? "me" : "them";
-    return {
-      type: "groupchat",
-      from: `${ROOM}/${from}`,
-      body,
-      msgid: `of ${body}`,
-      [KEY]: this.hasArchive ? `archived ${body}` : undefined,
-      sender,
-      time,
-      ...more,
-    } as Said;
-  }
-
-  live(said: Said) {
-    this.catchUp.onWord(ROOM);
-    this.queue(said);
-  }
-
-  /** The user says something; the page has it at once. */
-  type(body: string) {
-    const typed = this.said(body, "me", { [KEY]: undefined });
-    this.add(typed);
-    this.pending ??= this.clock.now();
-  }
-
-  /** The archive answers the oldest question that is open. */
-  async gives(...messages: Said[]) {
-    await this.answers({
-      kind: "page",
-      last: String(messages.at(-1)?.[KEY] ?? "none"),
-      isComplete: true,
-      messages: messages.map((said) => ({
-        id: String(said[KEY]),
-        carrier: { ...said, is_archived: true, is_delayed: true },
-        message: {},
-      })),
-    } as unknown as ArchivePage);
-  }
-
-  async answers(page: ArchivePage) {
-    this.pages.shift()?.(page);
-    await settled();
-  }
-
-  get shown() {
-    return this.models.map((message) => message.get("body"));
-  }
-
-  private queue(said: Said) {
-    if (!this.catchUp.onQueued(this.muc, said)) return;
-    const known = this.models.find(
-      (known) => known.get("msgid") === said.msgid,
-    );
-    if (known) {
-      // As 14.0.0 does it.
-      const isSame = known.get(KEY) === said[KEY];
-      const { time } = said;
-      known.save({
-        [KEY]: said[KEY],
-        received: known.get("received") ?? time,
-        ...(said.is_archived && isSame && { time }),
-      });
-      this.sort();
-    } else this.add(said);
-  }
-
-  private add(said: Said) {
-    this.models.push(new Message({ ...said, number: this.number++ }));
-    this.sort();
-  }
-
-  private sort() {
-    this.models.sort(
-      (a, b) =>
-        Date.parse(String(a.get("time"))) - Date.parse(String(b.get("time"))),
-    );
-  }
-}
-
-let world: World;
+let world: ReadingWorld;
 beforeEach(async () => {
-  world = new World();
+  world = new ReadingWorld();
   await world.clock.passes(86_400_000);
 });
 
@@ -213,8 +16,8 @@ describe("a tab that hears of nothing", () => {
   it("goes on by itself when an archive was silent", async () => {
     await world.enter();
     world.live(world.said("known"));
-    world.catchUp.onJoin(ROOM, null);
-    world.catchUp.onEntered(ROOM);
+    world.join();
+    world.letIn();
     await settled();
     await world.answers(silent);
     world.live(world.said("live"));
@@ -222,30 +25,33 @@ describe("a tab that hears of nothing", () => {
     await world.clock.passes(30_000);
     await world.gives(world.said("missed"));
     expect(world.shown).toEqual(["known", "missed", "live"]);
-    expect(world.catchUp.isBehind(ROOM)).toBe(false);
+    expect(world.screen).toBe("current");
+    expect(world.gaps).toBe(0);
   });
 
   it("shows what is live in the end when the archive stays silent", async () => {
     await world.enter();
-    world.catchUp.onJoin(ROOM, null);
-    world.catchUp.onEntered(ROOM);
+    world.join();
+    world.letIn();
     world.live(world.said("live"));
     for (let tries = 0; tries < 3; tries++) {
       await world.clock.passes(300_000);
+      expect(world.shown).toEqual([]);
       await world.answers(silent);
     }
     expect(world.shown).toEqual(["live"]);
-    expect(world.current.at(-1)).toBe(false);
+    expect(world.gaps).toBe(1);
   });
 
   it("is current in the end when the room's word that we are in does not come", async () => {
     await world.enter();
     world.live(world.said("known"));
-    world.catchUp.onJoin(ROOM, null);
+    world.join();
     await settled();
     await world.gives(world.said("missed"));
+    expect(world.screen).toBe("behind");
     await world.clock.passes(180_000);
-    expect(world.catchUp.isBehind(ROOM)).toBe(false);
+    expect(world.screen).toBe("current");
   });
 
   it.each([true, false])(
@@ -254,33 +60,37 @@ describe("a tab that hears of nothing", () => {
       world.hasArchive = hasArchive;
       await world.enter();
       world.live(world.said("known"));
-      world.catchUp.onJoin(ROOM, null);
+      world.join();
       await settled();
-      world.catchUp.suspend();
+      world.keeper.tellAll({ type: "stream-down" });
       await world.answers({ kind: "not-sent", messages: [] });
+      expect(world.screen).toBe("behind");
+      world.keeper.tellAll({ type: "stream-up" });
       await world.clock.passes(60_000);
       if (hasArchive) await world.gives();
       await world.clock.passes(180_000);
-      expect(world.catchUp.isBehind(ROOM)).toBe(false);
+      expect(world.screen).toBe("current");
     },
   );
 
   it("waits for the stream however long it is down", async () => {
     await world.enter();
     world.live(world.said("known"));
-    world.catchUp.onJoin(ROOM, null);
-    world.catchUp.onEntered(ROOM);
+    world.join();
+    world.letIn();
     await settled();
-    world.catchUp.suspend();
+    world.keeper.tellAll({ type: "stream-down" });
     for (let tries = 0; tries < 9; tries++) {
       await world.answers({ kind: "not-sent", messages: [] });
       await world.clock.passes(300_000);
     }
-    expect(world.catchUp.isBehind(ROOM)).toBe(true);
+    expect(world.screen).toBe("behind");
+    // It goes on trying.
+    expect(world.asked.length).toBeGreaterThan(2);
   });
 });
 
-describe("what is in doubt", () => {
+describe("a message in doubt", () => {
   it("is looked for from before what came live since it was sent", async () => {
     await world.enter();
     world.live(world.said("known"));
@@ -288,7 +98,8 @@ describe("what is in doubt", () => {
     world.type("one");
     await world.clock.passes(1_000);
     world.live(world.said("meanwhile"));
-    expect(world.catchUp.lookUp(ROOM)).toBe(true);
+    await world.outOfReach();
+    expect(world.screen).toBe("behind");
     expect(world.asked).toEqual([{ after: "archived known" }]);
   });
 
@@ -299,8 +110,8 @@ describe("what is in doubt", () => {
     await world.clock.passes(1_000);
     world.live(world.said("meanwhile"));
     for (let round = 0; round < 2; round++) {
-      world.catchUp.onJoin(ROOM, null);
-      world.catchUp.onEntered(ROOM);
+      world.join();
+      world.letIn();
       await settled();
       for (let tries = 0; tries < 6; tries++) {
         await world.answers({ kind: "error", messages: [] });
@@ -310,7 +121,9 @@ describe("what is in doubt", () => {
     expect(world.asked.filter((from) => "after" in from)).toEqual(
       Array.from({ length: 6 }, () => ({ after: "archived known" })),
     );
-    expect(world.current.includes(true, 1)).toBe(false);
+    expect(world.gaps).toBe(2);
+    expect(world.unconfirmed).toEqual(["one doubtful"]);
+    expect(world.sent).toEqual([]);
   });
 
   it("is looked for from what is older than it after a reload of the page", async () => {
@@ -320,56 +133,79 @@ describe("what is in doubt", () => {
     world.type("one");
     await world.clock.passes(1_000);
     world.live(world.said("meanwhile"));
-    world.catchUp = world.make();
-    world.catchUp.onFoundJoined(ROOM);
-    await settled();
+    await world.reload();
+    expect(world.unconfirmed).toEqual(["one doubtful"]);
     expect(world.asked).toEqual([{ after: "archived known" }]);
   });
 
   it("is looked for after Converse's own first fetch, which is no proof", async () => {
-    world.status = 1;
-    world.catchUp.onJoin(ROOM, null);
-    expect(world.catchUp.isFirst(ROOM)).toBe(true);
-    world.catchUp.onEntered(ROOM);
+    world.join();
+    expect(world.screen).toBe("first");
+    world.letIn();
     world.type("one");
-    world.catchUp.onFirstFetched(ROOM);
+    world.firstFetched();
     await settled();
-    expect(world.catchUp.isFirst(ROOM)).toBe(false);
-    expect(world.current).toEqual([]);
+    expect([world.screen, world.way]).toEqual(["behind", "unknown"]);
     await world.gives(world.said("one", "me"));
-    expect(world.current).toEqual([true]);
+    expect([world.screen, world.way]).toEqual(["current", "open"]);
+    expect(world.unconfirmed).toEqual([]);
+    expect(world.gaps).toBe(0);
   });
 
   it("stays in doubt after Converse's own first fetch where there is no archive", async () => {
     world.hasArchive = false;
-    world.pending = world.clock.now();
-    world.status = 1;
-    world.catchUp.onJoin(ROOM, null);
-    world.catchUp.onEntered(ROOM);
+    world.join();
+    world.letIn();
     world.type("one");
-    world.catchUp.onFirstFetched(ROOM);
-    expect(world.current).not.toContain(true);
+    await world.outOfReach();
+    world.firstFetched();
+    expect([world.screen, world.way]).toEqual(["current", "open"]);
+    expect(world.unconfirmed).toEqual(["one doubtful"]);
+    expect(world.sent).toEqual([]);
+  });
+
+  it("of the page before is no more than that after Converse's own first fetch, either", async () => {
+    world.hasArchive = false;
+    world.tell({ type: "restored", entries: [stored("one", 1)] });
+    world.join();
+    world.letIn();
+    world.firstFetched();
+    await settled();
+    expect([world.screen, world.way]).toEqual(["behind", "unknown"]);
+    expect(world.unconfirmed).toEqual(["says one doubtful"]);
+    expect(world.sent).toEqual([]);
+  });
+
+  it("goes out again when the archive does not have it", async () => {
+    await world.enter();
+    world.live(world.said("known"));
+    world.type("one");
+    await world.outOfReach();
+    expect(world.sent).toEqual([]);
+    await world.gives();
+    expect(world.sent).toEqual(["one"]);
   });
 });
 
-describe("what is read again", () => {
+describe("a message that is read again", () => {
   it("keeps its place and time out of a room's own history", async () => {
     world.hasArchive = false;
     await world.enter();
     world.type("hello");
     world.live(world.said("hello", "me"));
+    expect(world.unconfirmed).toEqual([]);
     await world.clock.passes(1_000);
     world.live(world.said("hi"));
     const history = ["hello", "hi", "missed"].map((body) =>
       world.said(body, body === "hello" ? "me" : "bob", { is_delayed: true }),
     );
-    world.pending = null;
     await world.clock.passes(1_000);
-    world.catchUp.onJoin(ROOM, null);
-    world.catchUp.onEntered(ROOM);
+    world.join();
+    world.letIn();
     for (const said of history) world.live(said);
-    world.catchUp.onHistoryEnd(ROOM);
+    world.tell({ type: "subject-told" });
     await settled();
+    expect(world.screen).toBe("current");
     expect(world.shown).toEqual(["hello", "hi", "missed"]);
   });
 
@@ -382,8 +218,8 @@ describe("what is read again", () => {
       await world.clock.passes(1_000);
     }
     const times = world.models.map((model) => model.get("time"));
-    world.catchUp.onJoin(ROOM, null);
-    world.catchUp.onEntered(ROOM);
+    world.join();
+    world.letIn();
     await settled();
     await world.answers({ kind: "unknown", messages: [] });
     expect(world.asked).toHaveLength(2);
@@ -404,8 +240,7 @@ describe("what is read again", () => {
     await world.clock.passes(1_000);
     const meanwhile = world.said("meanwhile");
     world.live({ ...meanwhile });
-    world.catchUp.lookUp(ROOM);
-    await settled();
+    await world.outOfReach();
     await world.gives(lost, meanwhile);
     expect(world.shown).toEqual([
       "known",
@@ -429,29 +264,38 @@ describe("a return", () => {
   it("that is interrupted by another is told once, with the last", async () => {
     await world.enter();
     world.live(world.said("known"));
-    const told: string[] = [];
-    for (const name of ["first", "second"]) {
-      world.catchUp.onJoin(ROOM, null);
-      world.catchUp.onEntered(ROOM);
-      world.catchUp.whenBack(ROOM, () => told.push(name));
-      await settled();
-    }
+    for (const ms of [1_000, 500]) await world.comesBackAfter(ms);
     await world.gives();
     await world.gives();
-    expect(told).toEqual(["second"]);
+    expect(world.screen).toBe("current");
+    expect(world.backs).toEqual([500]);
+  });
+
+  it("that another one follows at once asks the archive once", async () => {
+    await world.enter();
+    world.live(world.said("known"));
+    world.join();
+    world.join();
+    await settled();
+    expect(world.asked).toEqual([{ after: "archived known" }]);
   });
 
   it("that the user is asked something for goes on with the next join", async () => {
     await world.enter();
     world.live(world.said("known"));
-    world.catchUp.onJoin(ROOM, null);
+    world.join();
     await settled();
-    world.catchUp.pause(ROOM);
+    const departure = {
+      comesBack: false,
+      reason: "password-required",
+    } as const;
+    world.tell({ type: "presence-refused", departure });
     await world.gives(world.said("too late"));
     await world.clock.passes(3_600_000);
     expect(world.asked).toHaveLength(1);
-    world.catchUp.onJoin(ROOM, null);
-    world.catchUp.onEntered(ROOM);
+    expect(world.shown).toEqual(["known"]);
+    world.join();
+    world.letIn();
     await settled();
     expect(world.asked.at(-1)).toEqual({ after: "archived known" });
     await world.gives(world.said("missed"));
@@ -474,6 +318,7 @@ it("a clock that was set back makes the history that is asked for no shorter", a
     setAttribute: (name: string, value: string) => (asked[name] = value),
   };
   const x = { ...history, localName: "x", childNodes: [history] };
-  world.catchUp.onJoin(ROOM, { childNodes: [x] } as unknown as Element);
+  world.presence = { childNodes: [x] } as unknown as Element;
+  world.join();
   expect(asked).toEqual({ seconds: "130" });
 });

@@ -1,7 +1,6 @@
 /** Where each release of Converse keeps what the plugin uses. */
 import { describe, expect, it, vi } from "vitest";
 import { Compat } from "../../src/converse/converse.js";
-import { wrap } from "../../src/converse/releases/wrap.js";
 import type {
   MessageModel,
   MucModel,
@@ -24,6 +23,22 @@ describe("the connection", () => {
 
   it("is not there while nobody is logged in", () => {
     expect(compatOf({ api: { connection: {} } }).ownBareJid()).toBeNull();
+  });
+});
+
+describe("the class of MUC models", () => {
+  const MUC = { prototype: {} };
+
+  it.each([
+    ["7.0.6 and 10.1.2", { ChatRoom: MUC }],
+    ["12.0.0 and 14.0.0", { exports: { MUC }, ChatRoom: { prototype: {} } }],
+    ["one that has it by its new name alone", { MUC }],
+  ])("is found in %s", (_releases, inner) => {
+    expect(compatOf(inner).mucPrototype()).toBe(MUC.prototype);
+  });
+
+  it("is missing in a Converse without group chats", () => {
+    expect(compatOf({}).mucPrototype()).toBeUndefined();
   });
 });
 
@@ -75,37 +90,6 @@ describe("taking a reaction back", () => {
       null,
     );
     expect(await compatOf({}).undoReaction(message, "7")).toBe(null);
-  });
-});
-
-describe("standing in front of a function", () => {
-  const makeOwner = () => ({ name: "Converse", say: (word: string) => word });
-
-  it("ends with the undo", () => {
-    const owner = makeOwner();
-    const { say } = owner;
-    const undo = wrap<[string], string>(
-      owner,
-      "say",
-      (original) => (word) => original(`${word}!`),
-    );
-    expect(owner.say("ho")).toBe("ho!");
-    undo();
-    expect(owner.say).toBe(say);
-  });
-
-  it("leaves one alone that came in front of it meanwhile, and only passes on after the undo", () => {
-    const owner = makeOwner();
-    const undo = wrap<[string], string>(
-      owner,
-      "say",
-      (original) => (word) => original(`${word}!`),
-    );
-    const ours = owner.say;
-    owner.say = (word) => ours(`${word}?`);
-    expect(owner.say("ho")).toBe("ho?!");
-    undo();
-    expect(owner.say("ho")).toBe("ho?");
   });
 });
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Compat } from "../../src/converse/converse.js";
 import { Messages } from "../../src/converse/act/messages.js";
 import type { Rooms } from "../../src/converse/act/rooms.js";
-import type { Pending } from "../../src/core/outbox/outbox.js";
+import type { Pending } from "../../src/core/outbox/pending.js";
 
 const room = "garden@rooms.test";
 const CORRECTION = `<message><replace xmlns="urn:xmpp:message-correct:0"/></message>`;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Compat } from "../../src/converse/converse.js";
-import { guardDates } from "../../src/converse/releases/message-dates.js";
-import {
-  mucOverrides,
-  type MucHooks,
-} from "../../src/converse/listen/muc-hooks.js";
-import type { InnerConverse } from "../../src/converse/converse-types.js";
+import { guardDates } from "../../src/converse/message-dates.js";
+import { mendMessageUpdates } from "../../src/converse/releases/message-updates.js";
+import type {
+  InnerConverse,
+  Model,
+  MucModel,
+} from "../../src/converse/converse-types.js";
 import { Wire } from "../../src/converse/act/iq.js";
 import { FakeClock, settled } from "../fake-clock.js";
 
@@ -13,22 +14,18 @@ const ROOM = "room@muc.example";
 const KEY = `stanza_id ${ROOM}`;
 
 describe("a message that something out of an archive refers to", () => {
-  const { ChatRoom } = mucOverrides({} as MucHooks) as {
-    ChatRoom: { getUpdatedMessageAttributes(...args: unknown[]): unknown };
-  };
   const updated = (id: string) => {
     const muc = {
       get: () => ROOM,
-      __super__: {
-        getUpdatedMessageAttributes: (_: unknown, { time }: { time: string }) =>
-          Promise.resolve({ time, is_archived: true }),
-      },
-    };
+      getUpdatedMessageAttributes: (_: unknown, { time }: { time: string }) =>
+        Promise.resolve({ time, is_archived: true }),
+    } as unknown as MucModel;
+    mendMessageUpdates(muc);
     const message = {
       get: (name: string) => (name === KEY ? "a1" : undefined),
-    };
+    } as unknown as Model;
     const update = { [KEY]: id, time: "later", is_archived: true };
-    return ChatRoom.getUpdatedMessageAttributes.call(muc, message, update);
+    return muc.getUpdatedMessageAttributes(message, update as never);
   };
 
   it("keeps its time", async () => {

@@ -5,7 +5,7 @@ import { failureText } from "../../src/converse/act/failure-text.js";
 import { Push } from "../../src/converse/act/registration.js";
 import { Rooms } from "../../src/converse/act/rooms.js";
 import { elementView } from "../../src/converse/stanza-view.js";
-import type { FailReason } from "../../src/core/outbox/outbox.js";
+import type { FailReason } from "../../src/core/outbox/pending.js";
 import { FakeClock } from "../fake-clock.js";
 
 describe.each(["constructor", "__proto__", "toString"])("%s", (word) => {
@@ -25,8 +25,12 @@ describe.each(["constructor", "__proto__", "toString"])("%s", (word) => {
     const error = { condition: word, type: "cancel", by: null };
     const push = new Push(
       { log: { warn } } as never,
-      { requestSeated: async () => ({ kind: "error", error }) } as never,
-      { hasDiscoInfo: () => true, hasFeature: () => true } as never,
+      { request: async () => ({ kind: "error", error }) } as never,
+      {
+        whenDiscoInfo: async () => {},
+        hasDiscoInfo: () => true,
+        hasFeature: () => true,
+      } as never,
       {
         get: () => null,
         ensure: () => ({ jid: "me@home/tab", node: "n" }),
@@ -34,9 +38,9 @@ describe.each(["constructor", "__proto__", "toString"])("%s", (word) => {
       } as never,
       { get: () => "me@home/tab" } as never,
       { acting: Promise.resolve() } as never,
-      () => true,
     );
-    expect(await push.enable("garden@rooms.test")).toBe("failed");
+    const outcome = await push.enable("garden@rooms.test", () => true);
+    expect(outcome).toBe("failed");
     expect(warn).not.toHaveBeenCalled();
   });
 

@@ -1,26 +1,35 @@
-/** Rooms on hosts that fail in every way, and all of the plugin that decides about them. */
-import type { Draft, Pending } from "../../src/core/outbox/outbox.js";
-import { Deliveries } from "../../src/deliveries.js";
-import { Keeper } from "../../src/keeper.js";
-import { Rules } from "../../src/rules.js";
+/** Rooms on hosts that fail in every way, and the keeper with all of the core. */
+import type { Arrival } from "../../src/core/catch-up/arrivals.js";
 import type {
-  Departure,
-  FinalReason,
-  PingAnswer,
-  RoomEvent,
-  RoomJid,
-} from "../../src/core/events.js";
+  ModelFacts,
+  Page,
+} from "../../src/core/catch-up/catch-up-events.js";
+import type { Anchor, PageStart } from "../../src/core/catch-up/pages.js";
+import type { Departure, PingAnswer, RoomJid } from "../../src/core/events.js";
+import { hostOf } from "../../src/core/jid.js";
+import { isKept, wayOf } from "../../src/core/membership.js";
+import { find } from "../../src/core/outbox/outbox-state.js";
+import {
+  isSent,
+  type Draft,
+  type Pending,
+} from "../../src/core/outbox/pending.js";
+import type { RoomEvent } from "../../src/core/room-events.js";
+import { Keeper } from "../../src/keeper.js";
+import { idleActs } from "../acts.js";
 import { LIMITS } from "../core/seat/life.js";
 import { FakeClock, settled } from "../fake-clock.js";
-import { hostOf } from "../../src/core/jid.js";
 
 export const LATENCY_MS = 50;
 const MINUTE = 60_000;
 export const MESSAGE_WAIT_MS = 60 * MINUTE;
 const MAX_JOINS = 2;
 
-/** What makes it doubtful that a join will be answered. */
-const DOUBTS: ReadonlySet<string> = new Set(["room-spoke", "check-wanted"]);
+/** Whether an event makes it doubtful that a join will be answered. */
+const isDoubt = (event: RoomEvent): boolean =>
+  event.type === "room-spoke" ||
+  event.type === "check-wanted" ||
+  (event.type === "page-came" && event.page.kind === "no-answer");
 
 /** How a room behaves towards us. */
 export type Manner =
@@ -46,11 +55,12 @@ interface ServerRoom {
   isRegistered: boolean;
   /** Whether a self-ping reaches it; the push may be eaten on the way. */
   isPushEaten: boolean;
-  /** The ids of what arrived, in its order. */
+  /** The ids of the messages that arrived, in their order; the archive has them under `archived`. */
   readonly log: string[];
 }
 
-type Screen = "none" | "first" | "behind" | "current";
+/** The archive's id of a message. */
+const archived = (at: number): string => `archived ${at}`;
 
 export class World {
   readonly clock = new FakeClock();
@@ -61,8 +71,10 @@ export class World {
   readonly models = new Set<RoomJid>();
   /** Rooms that Converse takes for joined. */
   private readonly shown = new Set<RoomJid>();
-  private readonly screens = new Map<RoomJid, Screen>();
-  private readonly fetches = new Map<RoomJid, symbol>();
+  /** How many messages of each room's log Converse's model has: the last of them is its anchor. */
+  private readonly read = new Map<RoomJid, number>();
+  /** Questions to archives that are under way, each a room and a return. */
+  private readonly fetching = new Set<string>();
   private readonly pinging = new Set<RoomJid>();
   private readonly joining = new Map<RoomJid, number>();
   /** Which of those are of the plugin, and until when each may take. */
@@ -86,104 +98,98 @@ export class World {
   readonly keeper: Keeper = new Keeper(
     {
       clock: this.clock,
+      limits: { ...LIMITS, concurrentJoins: MAX_JOINS },
+      messageWaitMs: MESSAGE_WAIT_MS,
       isActing: () => true,
       rooms: {
         has: (room) => this.models.has(room),
         isBelievedIn: (room) => this.shown.has(room),
         hasFeature: () => false,
+        hasArchive: (room) => this.server.get(room)?.hasArchive ?? false,
         refresh: () => Promise.resolve(),
         isVisible: () => false,
-        rejoin: async (room) => {
-          if (!this.models.has(room)) return false;
-          this.ask(room, "join");
-          this.ours.set(room, this.clock.elapsed() + LIMITS.joinTimeoutMs);
-          this.must(this.oursUnderWay() <= MAX_JOINS, "too many joins");
-          const until = this.joining.get(room) ?? -Infinity;
-          this.must(until <= this.clock.elapsed(), `two joins of ${room}`);
-          this.sendJoin(room);
-          return true;
-        },
-      },
-      pings: {
-        ping: (room) => {
-          this.ask(room, "ping");
-          this.must(!this.pinging.has(room), `two pings of ${room}`);
-          this.pinging.add(room);
-          return this.ping(room).finally(() => this.pinging.delete(room));
-        },
-      },
-      push: {
-        enable: async (room) => {
-          const there = this.server.get(room);
-          if (!there?.pushes || !this.canReach(room)) return "unsupported";
-          there.isRegistered = true;
-          return "enabled";
-        },
-        disable: () => true,
       },
     },
-    { ...LIMITS, concurrentJoins: MAX_JOINS },
     {
-      onChange: (...change) => this.rules.onChange(...change),
-      onTakenIn: (room) => this.lookUp(room),
-      onNotice: (room, { name }) => {
+      ...idleActs,
+      join: async (room) => {
+        if (!this.models.has(room)) return false;
+        this.ask(room, "join");
+        this.ours.set(room, this.clock.elapsed() + LIMITS.joinTimeoutMs);
+        this.must(this.oursUnderWay() <= MAX_JOINS, "too many joins");
+        const until = this.joining.get(room) ?? -Infinity;
+        this.must(until <= this.clock.elapsed(), `two joins of ${room}`);
+        this.sendJoin(room);
+        return true;
+      },
+      ping: (room) => {
+        this.ask(room, "ping");
+        this.must(!this.pinging.has(room), `two pings of ${room}`);
+        this.pinging.add(room);
+        return this.ping(room).finally(() => this.pinging.delete(room));
+      },
+      enable: async (room) => {
+        const there = this.server.get(room)!;
+        const { stream } = this;
+        await this.pass(LATENCY_MS);
+        const isAnswered = this.stream === stream && this.canReach(room);
+        if (!isAnswered || !there.isSeated) return "failed";
+        if (!there.pushes) return "unsupported";
+        there.isRegistered = true;
+        return "enabled";
+      },
+      announce: (room, { notice: { name } }) => {
         if (name === "out") count(this.outs, room);
         if (name === "back") count(this.backs, room);
-        const isEven =
-          (this.backs.get(room) ?? 0) <= (this.outs.get(room) ?? 0);
+        const backs = this.backs.get(room) ?? 0;
+        const isEven = backs <= (this.outs.get(room) ?? 0);
         this.must(isEven, `back more often than out in ${room}`);
       },
-      onEnabled: () => {},
-      onDisabled: () => {},
-    },
-  );
-
-  readonly deliveries: Deliveries = new Deliveries(
-    {
-      clock: this.clock,
-      store: {
-        load: () => [],
-        clear: () => this.kept.clear(),
-        put: (entry) => void this.kept.set(entry.id, entry),
-        drop: (entry) => void this.kept.delete(entry.id),
+      ask: async (room, { from, epoch }, isStale) => {
+        await Promise.resolve();
+        if (isStale()) return undefined;
+        const page = await this.page(room, from, `${room} ${epoch}`);
+        return { type: "page-came", epoch, page, lastTime: this.clock.now() };
       },
-      way: {
-        isKept: (room) => this.keeper.isKept(room),
-        isOpen: (room) => this.rules.isOpen(room),
+      find: async (room, { epoch, pending }) => {
+        const at = pending ?? this.clock.now();
+        const known = this.anchorOf(room) ?? { id: null, at };
+        return { type: "anchor-found", epoch, known };
       },
-      send: (xml) => (this.send(xml) ? "sent" : "not-now"),
-      hasArchive: (room) => this.server.get(room)?.hasArchive ?? false,
-      isLeader: () => true,
-    },
-    MESSAGE_WAIT_MS,
-    LIMITS.answerTimeoutMs,
-    {
-      onWaiting: () => {},
-      onFailed: ({ id }) => void this.told.add(id),
-      onRevived: () => {},
-    },
-  );
-
-  private readonly rules: Rules = new Rules(
-    (room) => this.keeper.stateOf(room),
-    {
-      isBehind: (room) => this.screens.get(room) === "behind",
-      isFirst: (room) => this.screens.get(room) === "first",
-      onEntered: (room) => this.fetch(room),
-      lookUp: (room) => this.lookUp(room),
-      pause: (room) => void this.fetches.delete(room),
-      drop: (room) => {
-        this.fetches.delete(room);
-        this.screens.delete(room);
+      read: async (room, { page, epoch }) => {
+        await this.pass(1);
+        this.read.set(room, this.positionAfter(room, page));
+        return { type: "page-read", epoch, isRead: true };
       },
+      release: async (_room, { epoch }) => {
+        await this.pass(1);
+        return { type: "released", epoch, missed: 0 };
+      },
+      send: (id) => {
+        if (!this.isStreamUp) return "not-now";
+        const room = this.typed.get(id)!;
+        const isOpen = wayOf(this.keeper.ask(room)) === "open";
+        this.must(isOpen, `sent to ${room} on a way not open`);
+        this.carry(id);
+        return "sent";
+      },
+      failed: (_room, { entry }) => void this.told.add(entry.id),
     },
-    {
-      isDoubtful: (room) => this.deliveries.isDoubtful(room),
-      opened: (room, isKnown) => this.deliveries.opened(room, isKnown),
-      closed: (room) => this.deliveries.closed(room),
-      departed: (room, reason) => this.departed(room, reason),
-    },
-    { cancel: () => {} },
+    [
+      {
+        stepped: (room, is, was, event) => {
+          // The room does not have us, it seems: a join that is under way is about to arrive, or lost.
+          const until = this.joining.get(room);
+          if (until !== undefined && isDoubt(event)) {
+            const soon = this.clock.elapsed() + LIMITS.checkIntervalMs;
+            this.joining.set(room, Math.min(until, soon));
+          }
+          for (const { id } of was.outbox.entries) this.kept.delete(id);
+          for (const entry of is.outbox.entries) this.kept.set(entry.id, entry);
+        },
+        forgotten: () => {},
+      },
+    ],
   );
 
   constructor(rooms: Readonly<Record<RoomJid, Partial<ServerRoom>>>) {
@@ -214,17 +220,11 @@ export class World {
   }
 
   tell(room: RoomJid, event: RoomEvent): void {
-    // The room does not have us, it seems: a join that is under way is about to arrive, or lost.
-    const until = this.joining.get(room);
-    if (until !== undefined && DOUBTS.has(event.type)) {
-      const soon = this.clock.elapsed() + LIMITS.checkIntervalMs;
-      this.joining.set(room, Math.min(until, soon));
-    }
-    this.keeper.handle(room, event);
+    this.keeper.tell(room, event);
   }
 
-  screenOf(room: RoomJid): Screen {
-    return this.screens.get(room) ?? "none";
+  screenOf(room: RoomJid): string {
+    return this.keeper.ask(room).catchUp.tag;
   }
 
   // The user.
@@ -232,13 +232,15 @@ export class World {
   /** Opens a room, or joins one again that they were put out of. */
   opens(room: RoomJid): void {
     this.models.add(room);
-    if (!this.isStreamUp || this.keeper.stateOf(room).tag === "joined") return;
+    if (!this.isStreamUp || this.keeper.ask(room).seat.tag === "joined") return;
     this.converseJoins(room);
   }
 
   closes(room: RoomJid): void {
     if (!this.models.has(room)) return;
     this.tell(room, { type: "user-left", reason: "left" });
+    // The user has left these behind.
+    for (const [id, of] of this.typed) if (of === room) this.told.add(id);
     this.models.delete(room);
     this.shown.delete(room);
     this.joining.delete(room);
@@ -260,11 +262,14 @@ export class World {
   }
 
   types(room: RoomJid): void {
-    if (!this.models.has(room) || !this.keeper.isKept(room)) return;
+    if (!this.models.has(room) || !isKept(this.keeper.ask(room))) return;
     const id = `m${++this.lastId}`;
     this.typed.set(id, room);
     const draft = { room, id, originId: id, target: id, body: id, xml: id };
-    if (this.deliveries.offer(draft as Draft, this.isStreamUp)) this.carry(id);
+    const isConnected = this.isStreamUp;
+    this.tell(room, { type: "typed", draft: draft as Draft, isConnected });
+    const entry = find(this.keeper.ask(room).outbox, id);
+    if (entry && isSent(entry)) this.carry(id);
   }
 
   // The servers.
@@ -284,14 +289,14 @@ export class World {
     const isDue = there.pushes && there.isRegistered && !there.isSeated;
     if (!isDue || there.isPushEaten || !this.canReach(room)) return;
     if (!this.models.has(room)) return;
-    this.keeper.hear(room);
+    this.keeper.heard(room);
     this.tell(room, { type: "room-spoke" });
   }
 
   /** Somebody says something: we hear it if we are in. */
   chats(room: RoomJid): void {
     const there = this.server.get(room)!;
-    if (there.isSeated && this.canReach(room)) this.keeper.hear(room);
+    if (there.isSeated && this.canReach(room)) this.keeper.heard(room);
     else this.pushes(room);
   }
 
@@ -309,7 +314,7 @@ export class World {
   confirms(room: RoomJid): void {
     const there = this.server.get(room)!;
     if (!there.isSeated || !this.canReach(room)) return;
-    this.keeper.hear(room);
+    this.keeper.heard(room);
     this.tell(room, { type: "self-presence", nick: "alice" });
   }
 
@@ -319,15 +324,12 @@ export class World {
     this.isStreamUp = isUp;
     this.stream++;
     if (!isUp) {
-      this.deliveries.streamBroke();
       this.joining.clear();
       this.ours.clear();
-      for (const room of this.rooms) {
-        this.fetches.delete(room);
-      }
+      this.fetching.clear();
     }
     if (isUp && !isResumed) this.shown.clear();
-    this.keeper.handleAll({ type: isUp ? "stream-up" : "stream-down" });
+    this.keeper.tellAll({ type: isUp ? "stream-up" : "stream-down" });
     // Converse joins its rooms by itself.
     if (!isUp || isResumed) return;
     for (const room of this.models) this.converseJoins(room);
@@ -386,11 +388,25 @@ export class World {
   }
 
   private sendJoin(room: RoomJid): void {
-    const screen = this.screenOf(room);
-    this.fetches.delete(room);
-    this.screens.set(room, screen === "none" ? "first" : "behind");
     this.joining.set(room, this.clock.elapsed() + LIMITS.joinTimeoutMs);
+    this.tell(room, { type: "join-sent", facts: this.facts(room) });
     this.later(() => this.onJoin(room));
+  }
+
+  private facts(room: RoomJid): ModelFacts {
+    return {
+      hasArchive: this.server.get(room)!.hasArchive,
+      isShownIn: this.shown.has(room),
+      isShownAnew: false,
+      last: this.anchorOf(room),
+      lastTime: this.clock.now(),
+      stored: null,
+    };
+  }
+
+  private anchorOf(room: RoomJid): Anchor | null {
+    const read = this.read.get(room) ?? 0;
+    return read === 0 ? null : { id: archived(read), at: this.clock.now() };
   }
 
   private oursUnderWay(): number {
@@ -413,59 +429,72 @@ export class World {
     }
     there.isSeated = true;
     this.shown.add(room);
-    this.keeper.hear(room);
+    this.keeper.heard(room);
     this.tell(room, { type: "self-presence", nick: "alice" });
-    this.fetch(room);
+    if (this.screenOf(room) === "first") this.later(() => this.fetches(room));
+    this.tellHistory(room);
     const isEvicted = there.manner === "evicting";
     if (!isEvicted && there.manner !== "troubled") return;
     const reason = isEvicted ? "unavailable" : "technical-problem";
     this.later(() => this.removes(room, { comesBack: true, reason }), 5);
   }
 
-  /** Brings the screen up to date, which takes a while. */
-  private fetch(room: RoomJid): void {
-    if (this.fetches.has(room)) return;
-    const fetch = Symbol(room);
-    this.fetches.set(room, fetch);
+  /** Converse fetches what it shows after a first join. */
+  private fetches(room: RoomJid): void {
+    if (!this.canReach(room) || !this.models.has(room)) return;
+    const { log, hasArchive } = this.server.get(room)!;
+    if (hasArchive) this.read.set(room, log.length);
+    this.tell(room, { type: "first-fetched", facts: this.facts(room) });
+  }
+
+  /** A room without an archive gives its history to each that joins, and ends it with the subject. */
+  private tellHistory(room: RoomJid): void {
+    const { log, hasArchive } = this.server.get(room)!;
+    for (const id of hasArchive ? [] : log) this.reflect(room, id, false);
+    this.tell(room, { type: "subject-told" });
+  }
+
+  /** A page of two messages out of a room's archive. */
+  private async page(
+    room: RoomJid,
+    from: PageStart,
+    question: string,
+  ): Promise<Page> {
+    this.must(!this.fetching.has(question), `two questions: ${question}`);
+    this.fetching.add(question);
+    const host = this.hosts.get(hostOf(room));
+    const isLost = host === "silent" || !this.isStreamUp;
+    const { stream } = this;
+    await this.pass(isLost ? LIMITS.answerTimeoutMs : LATENCY_MS);
+    // A question that was under way when the stream broke reaches nobody.
+    if (this.stream !== stream) return { kind: "no-answer", messages: [] };
+    this.fetching.delete(question);
+    if (isLost) return { kind: "no-answer", messages: [] };
     const there = this.server.get(room)!;
-    this.later(() => {
-      if (this.fetches.get(room) !== fetch) return;
-      this.fetches.delete(room);
-      if (!this.canReach(room)) return;
-      const wasFirst = this.screens.get(room) === "first";
-      this.screens.set(room, "current");
-      const isKnown = there.hasArchive && !wasFirst;
-      if (isKnown) {
-        for (const id of there.log) this.reflect(room, id, false);
-      }
-      this.rules.onCurrent(room, isKnown);
-    });
+    if (host === "refused" || !there.isSeated) {
+      return { kind: host === "refused" ? "no-answer" : "error", messages: [] };
+    }
+    const begin = "after" in from ? Number(from.after.split(" ")[1]) : 0;
+    const ids = there.log.slice(begin, begin + 2);
+    for (const id of ids) this.reflect(room, id, false);
+    return {
+      kind: "page",
+      last: ids.length === 0 ? null : archived(begin + ids.length),
+      isComplete: begin + 2 >= there.log.length,
+      messages: ids.map((carrier, i) => ({
+        id: archived(begin + i + 1),
+        carrier,
+      })),
+    };
   }
 
-  private lookUp(room: RoomJid): boolean {
-    if (this.screens.get(room) !== "current") return false;
-    if (!this.server.get(room)?.hasArchive) return false;
-    this.screens.set(room, "behind");
-    this.fetch(room);
-    return true;
+  private positionAfter(room: RoomJid, { messages }: Page): number {
+    const last = messages[messages.length - 1];
+    const before = this.read.get(room) ?? 0;
+    return last ? Math.max(before, Number(last.id.split(" ")[1])) : before;
   }
 
-  private departed(room: RoomJid, reason: FinalReason): void {
-    const isOwnWish = reason === "left" || reason === "logged-out";
-    if (!isOwnWish) return this.deliveries.lost(room, reason);
-    for (const [id, of] of this.typed) if (of === room) this.told.add(id);
-    this.deliveries.forget(room);
-  }
-
-  private send(id: string): boolean {
-    if (!this.isStreamUp) return false;
-    const room = this.typed.get(id)!;
-    this.must(this.rules.isOpen(room), `sent to ${room} on a way not open`);
-    this.carry(id);
-    return true;
-  }
-
-  /** A message is on its way to its room. */
+  /** A message is on its way to its room, which answers in order: one way counts for both, as with a join. */
   private carry(id: string): void {
     const room = this.typed.get(id)!;
     const isEchoLost = this.isEchoLost;
@@ -476,28 +505,42 @@ export class World {
       if (host === "up" && there.isSeated) {
         there.log.push(id);
         if (isEchoLost) return;
-        return this.later(() => {
-          if (!this.canReach(room)) return;
-          this.keeper.hear(room);
-          this.reflect(room, id, true);
-        });
+        this.keeper.heard(room);
+        return this.reflect(room, id, true);
       }
-      const isRefused = host === "refused";
-      this.later(() => {
-        this.bounce(room, id, isRefused);
-        this.tell(room, { type: "check-wanted" });
-      });
+      this.bounce(room, id, host === "refused");
     });
   }
 
   private reflect(room: RoomJid, id: string, isLive: boolean): void {
-    this.deliveries.reflected({ room, ids: [id], ownBody: null, isLive });
+    this.tell(room, { type: "echoed", ids: [id], ownBody: null, isLive });
+    if (!isLive) return;
+    this.tell(room, { type: "word" });
+    const at = this.server.get(room)!.log.lastIndexOf(id) + 1;
+    const { admission } = this.keeper.admit(room, () => this.arrival(at));
+    if (admission.kind === "let") this.read.set(room, at);
+  }
+
+  private arrival(at: number): Arrival {
+    const now = this.clock.now();
+    return {
+      id: archived(at),
+      isArchived: false,
+      isDelayed: false,
+      time: now,
+      settledAt: null,
+      ownAt: now,
+      hasBody: true,
+      hasMsgid: true,
+      isKnown: false,
+      isCorrected: false,
+    };
   }
 
   private bounce(room: RoomJid, id: string, isRefused: boolean): void {
     const condition = isRefused ? "remote-server-not-found" : "not-acceptable";
     const error = { condition, type: "cancel", by: null };
-    this.deliveries.bounced(room, [id], error);
+    this.tell(room, { type: "bounced", ids: [id], error, isPrivate: false });
   }
 
   /** No typed message may be in no state. */

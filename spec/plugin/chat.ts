@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { Clock, Page } from "playwright-core";
 import { chatPageOf, type RoomStatus } from "../../rig/chat-page";
 import { ArrivalLog, type Room, type ScriptedServer } from "./scripted-server";
 
@@ -39,8 +39,21 @@ interface PagedApi {
   mucPush: { state(room: string): Report | null; check(room: string): void };
 }
 
+/** A page as far as specs need it that look at no view: a tab of a browser is one, and so is a page without any. */
+export interface ScriptedPage extends Pick<
+  Page,
+  "evaluate" | "waitForFunction"
+> {
+  reload(): Promise<unknown>;
+  /** Works where the harness was told that the page's time is scripted. */
+  readonly clock: Pick<Clock, "pauseAt" | "runFor" | "fastForward">;
+}
+
+/** Time may not be stopped in the page's past; shorter than any wait of Converse or of the plugin. */
+const SKEW_MS = 5_000;
+
 /** One page with Converse in it, logged in to the scripted server. */
-export class Chat {
+export class Chat<P extends ScriptedPage = ScriptedPage> {
   readonly events = new ArrivalLog<PluginEvent>((event) =>
     JSON.stringify(event),
   );
@@ -51,23 +64,31 @@ export class Chat {
   private readonly view: ReturnType<typeof chatPageOf>;
 
   constructor(
-    readonly page: Page,
-    readonly context: BrowserContext,
+    readonly page: P,
     readonly server: ScriptedServer,
   ) {
     this.view = chatPageOf(page);
-    page.on("pageerror", (error) =>
-      this.complaints.push(`uncaught: ${String(error)}`),
-    );
-    page.on("console", (message) => {
-      const isOurs = /muc[-_ ]?push/i.test(
-        message.text() + message.location().url,
-      );
-      if (message.type() === "error" && isOurs)
-        this.complaints.push(message.text());
-      if (message.type() === "warning" && isOurs)
-        this.warnings.push(message.text());
-    });
+  }
+
+  /** Notes a line of the console if it is the plugin's, by its text or by the file that wrote it. */
+  noteConsole(kind: string, text: string, file: string): void {
+    if (!/muc[-_ ]?push/i.test(text + file)) return;
+    if (kind === "error") this.complaints.push(text);
+    if (kind === "warning") this.warnings.push(text);
+  }
+
+  noteUncaught(error: unknown): void {
+    this.complaints.push(`uncaught: ${String(error)}`);
+  }
+
+  /**
+   * Stops the page's time, which has run with ours so far. No answer is under way then, nor afterwards: it
+   * would come late where a spec lets hours pass in no time.
+   */
+  async stopTime(): Promise<void> {
+    await this.server.settle();
+    await this.page.clock.pauseAt(Date.now() + SKEW_MS);
+    await this.server.settle();
   }
 
   room(name = "garden"): Room {

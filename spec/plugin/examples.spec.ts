@@ -5,17 +5,17 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Harness } from "./harness";
+import { BrowserHarness } from "./browser-harness";
 
 /** Only ends a build that hangs: webpack compresses all of Converse. */
 const BUILD_LIMIT_MS = 600_000;
 
-let harness: Harness;
+let harness: BrowserHarness;
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "muc-examples-"));
-  harness = await Harness.start();
+  harness = await BrowserHarness.start();
 });
 
 afterEach(() => harness.endTest());

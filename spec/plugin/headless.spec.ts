@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { RELEASES, type Release } from "../../rig/releases";
 import { HEADLESS } from "./headless";
-import { lendHarness } from "./lent-harness";
+import { lendBrowser } from "./lent-browser";
 import { QUICK } from "./registered";
 import { expectToWork } from "./working";
 
@@ -11,7 +11,7 @@ const CANNOT_SEND: readonly Release[] = ["7.0.6", "10.1.2"];
 const CANNOT_READ: readonly Release[] = ["10.1.2"];
 
 describe.each(RELEASES)("the headless build of Converse.js %s", (release) => {
-  const harness = lendHarness({ release });
+  const harness = lendBrowser({ release });
   const canSend = !CANNOT_SEND.includes(release);
   const canRead = !CANNOT_READ.includes(release);
 

@@ -1,13 +1,12 @@
 /** What the user typed while away, when the way back ends in Converse's form or red box. */
 import { describe, expect, test } from "vitest";
 import { NEWEST, RELEASES } from "../../rig/releases";
-import type { Chat } from "./chat";
-import type { ChatOptions } from "./harness";
-import { lendHarness } from "./lent-harness";
+import type { BrowserChat, BrowserOptions } from "./browser-harness";
+import { lendBrowser } from "./lent-browser";
 import { openRegistered, QUICK } from "./registered";
 import { error, type Room } from "./scripted-server";
 
-const newest = lendHarness();
+const newest = lendBrowser();
 
 const AWAY = { condition: "remote-server-not-found", type: "cancel" } as const;
 
@@ -15,7 +14,7 @@ const AWAY = { condition: "remote-server-not-found", type: "cancel" } as const;
 async function typeWhileAway(
   answer: ReturnType<typeof error>,
   texts: readonly string[],
-  options: ChatOptions = {},
+  options: BrowserOptions = {},
   harness = newest(),
 ) {
   const opened = await openRegistered(harness, {
@@ -34,13 +33,13 @@ async function typeWhileAway(
   return opened;
 }
 
-const shown = ({ page }: Chat, text: string) =>
+const shown = ({ page }: BrowserChat, text: string) =>
   page.getByText(text, { exact: true });
-const isShown = (chat: Chat, text: string) =>
+const isShown = (chat: BrowserChat, text: string) =>
   shown(chat, text).waitFor({ state: "visible" });
-const kept = ({ page }: Chat) => page.locator(".muc-push-kept");
+const kept = ({ page }: BrowserChat) => page.locator(".muc-push-kept");
 
-async function comeBack(chat: Chat, room: Room): Promise<void> {
+async function comeBack(chat: BrowserChat, room: Room): Promise<void> {
   room.unscript();
   await chat.rejoin(room);
   await chat.entered(room);
@@ -78,7 +77,9 @@ test.each(PLACES)(
       (box?.y ?? NaN) + (box?.height ?? 0),
     );
 
-    await chat.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await chat.page
+      .context()
+      .grantPermissions(["clipboard-read", "clipboard-write"]);
     await kept(chat).getByRole("button", { name: "Copy" }).click();
     await shown(chat, "Copied").waitFor();
     const copied = await chat.page.evaluate(() =>
@@ -156,7 +157,7 @@ test("whose words are with the room sees none below the password form", async ()
 describe.each(RELEASES.filter((release) => release !== NEWEST))(
   "Converse.js %s",
   (release) => {
-    const harness = lendHarness({ release });
+    const harness = lendBrowser({ release });
 
     test("what was typed while away can be read below the password form, from 10.1.2 on", async () => {
       const { chat, room } = await typeWhileAway(

@@ -1,11 +1,11 @@
 /** Tabs on one connection tell each other of their joins; the room's answer may be there before the news. */
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
-import { lendHarness } from "./lent-harness";
+import type { BrowserChat } from "./browser-harness";
+import { lendBrowser } from "./lent-browser";
 import { openRegistered } from "./registered";
 import type { Room } from "./scripted-server";
 
-const harness = lendHarness();
+const harness = lendBrowser();
 
 /** What a page hears from other tabs can be held back. */
 const NEWS = `<script>
@@ -32,29 +32,34 @@ const open = (hasArchive: boolean) =>
   });
 
 /** Another tab on the same connection, in the same room. */
-async function openSecond(chat: Chat): Promise<Chat> {
+async function openSecond(chat: BrowserChat): Promise<BrowserChat> {
   const tab = await harness().openTab(chat);
   await tab.entered(chat.room());
   await tab.fence();
   return tab;
 }
 
-const holdNews = ({ page }: Chat) =>
+const holdNews = ({ page }: BrowserChat) =>
   page.evaluate(() => (window as unknown as { holdNews(): void }).holdNews());
-const releaseNews = ({ page }: Chat) =>
+const releaseNews = ({ page }: BrowserChat) =>
   page.evaluate(() =>
     (window as unknown as { releaseNews(): void }).releaseNews(),
   );
 
 /** What was said since the marker, once the last of it is there. */
-async function saidSince(tab: Chat, room: Room, marker: string, last: string) {
+async function saidSince(
+  tab: BrowserChat,
+  room: Room,
+  marker: string,
+  last: string,
+) {
   await tab.hasMessage(room, last);
   const bodies = await tab.messages(room);
   return bodies.slice(bodies.indexOf(marker) + 1);
 }
 
 /** When a message was said, as the page has it, in milliseconds since 1970. */
-async function timeOf({ page }: Chat, room: Room, body: string) {
+async function timeOf({ page }: BrowserChat, room: Room, body: string) {
   const time = await page.evaluate(
     ([jid, body]) =>
       window.rig

@@ -2,10 +2,10 @@
 import { expect, test } from "vitest";
 import { chosenRelease, majorOf } from "../../rig/releases";
 import type { Chat } from "./chat";
-import { lendHarness } from "./lent-harness";
+import { lendBrowser } from "./lent-browser";
 import { openRegistered } from "./registered";
 
-const harness = lendHarness({ mayComplain: true });
+const harness = lendBrowser({ mayComplain: true });
 
 /** Another plugin has a say when a room is there, and takes its time until `listRooms`. */
 const keepFromListing = (chat: Chat) =>

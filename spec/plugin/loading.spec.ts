@@ -2,18 +2,17 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { converseTag } from "../../rig/page-server";
 import { chosenRelease, majorOf } from "../../rig/releases";
-import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
-import { lendHarness } from "./lent-harness";
+import type { BrowserChat, BrowserOptions } from "./browser-harness";
+import { lendBrowser } from "./lent-browser";
 import type { ScriptedServer } from "./scripted-server";
 import { expectToWork } from "./working";
 
 const release = chosenRelease();
 
-const harness = lendHarness({ mayComplain: true });
+const harness = lendBrowser({ mayComplain: true });
 
 /** Converse works as it does without the plugin. */
-async function expectNothing(options: ChatOptions): Promise<Chat> {
+async function expectNothing(options: BrowserOptions): Promise<BrowserChat> {
   const chat = await harness().open(options);
   const { server } = chat;
   const room = chat.room();
@@ -36,7 +35,7 @@ const module =
   '<script type="module" src="/plugin/converse-muc-push.esm.js"></script>';
 const whitelisted = { whitelisted_plugins: ["rig", "converse-muc-push"] };
 
-test.each<[string, ChatOptions]>([
+test.each<[string, BrowserOptions]>([
   ["a script after Converse", { plugin: "script" }],
   ["a script before Converse", { plugin: "script", pluginFirst: true }],
   ["a module after Converse", { plugin: "module" }],
@@ -100,7 +99,7 @@ const withArchive = (server: ScriptedServer) => {
 };
 
 /** Runs the page's last script once more: the one that initialises Converse. */
-async function initializeAgain(chat: Chat): Promise<void> {
+async function initializeAgain(chat: BrowserChat): Promise<void> {
   await chat.page.evaluate(() => {
     const own = [...document.head.querySelectorAll("script")].at(-1);
     const again = document.createElement("script");
@@ -272,7 +271,7 @@ test("a bad interval falls back to 5 seconds", async () => {
   const room = chat.room();
   const { clock } = chat.page;
   await chat.heard("mucPushEnabled", room);
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   server.push({ from: room.jid });
   await chat.heard("mucPushChecked", room);
   server.push({ from: room.jid });

@@ -1,15 +1,15 @@
 /** What only the older releases of Converse do, in the page. */
 import { describe, expect, test } from "vitest";
 import { NEWEST, RELEASES } from "../../rig/releases";
-import type { Chat } from "./chat";
+import type { BrowserChat } from "./browser-harness";
 import { directInvite } from "./invitations";
-import { lendHarness } from "./lent-harness";
+import { lendBrowser } from "./lent-browser";
 import { expectToWork } from "./working";
 
 const OLDER = RELEASES.filter((release) => release !== NEWEST);
 
 /** Notes the questions that the page asks: 7.0.6 asks by the browser's own dialog. */
-function questionsOf({ page }: Chat): () => Promise<number> {
+function questionsOf({ page }: BrowserChat): () => Promise<number> {
   let dialogs = 0;
   page.on("dialog", (dialog) => {
     dialogs++;
@@ -20,7 +20,7 @@ function questionsOf({ page }: Chat): () => Promise<number> {
 }
 
 describe.each(OLDER)("Converse.js %s", (release) => {
-  const harness = lendHarness({ release });
+  const harness = lendBrowser({ release });
 
   test("a room that says that it is ready is checked, and nobody is asked whether to join it", async () => {
     const chat = await harness().open();

@@ -1,8 +1,8 @@
 /**
- * Another plugin, as a script for the head of a page: it overrides the same methods of Converse's MUC model
+ * Another plugin, as a script: it overrides the same methods of Converse's MUC model
  * and writes down how often it was called, as `window.otherPlugin`.
  */
-const SOURCE = `
+export const OTHER_PLUGIN = `
 window.otherPlugin = {};
 const METHODS = [
   "leave", "rejoinIfNecessary", "onPresence", "createMessage", "queueMessage",
@@ -28,10 +28,3 @@ for (const name of METHODS) window.otherPlugin[name] = 0;
     { once: true },
   );
 })();`;
-
-/** The tag of the other plugin's script, and of ours after or before it. */
-export function besideOurs(order: "before" | "after"): string {
-  const ours = '<script src="/plugin/converse-muc-push.js"></script>';
-  const other = `<script>${SOURCE}</script>`;
-  return order === "before" ? other + ours : ours + other;
-}

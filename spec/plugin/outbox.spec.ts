@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
-import type { ChatOptions } from "./harness";
+import type { BrowserChat, BrowserOptions } from "./browser-harness";
+
 import { rejoinInFlight } from "./in-flight";
-import { lendHarness } from "./lent-harness";
+import { lendBrowser } from "./lent-browser";
 import { openRegistered, QUICK } from "./registered";
 import {
   attribute,
@@ -14,10 +14,10 @@ import {
   type Room,
 } from "./scripted-server";
 
-const harness = lendHarness();
+const harness = lendBrowser();
 
 /** A chat that is registered with its one room, which has an archive. */
-const open = (options: ChatOptions = {}) =>
+const open = (options: BrowserOptions = {}) =>
   openRegistered(harness(), {
     ...options,
     hasArchive: true,
@@ -37,7 +37,7 @@ const idOf = (message: Element | undefined) =>
   message && attribute(message, "id");
 
 /** Sends a stanza as another part of Converse would. */
-async function sendRaw(chat: Chat, xml: string): Promise<void> {
+async function sendRaw(chat: BrowserChat, xml: string): Promise<void> {
   await chat.page.evaluate((text) => {
     const { documentElement } = new DOMParser().parseFromString(
       text,
@@ -51,7 +51,7 @@ async function sendRaw(chat: Chat, xml: string): Promise<void> {
 }
 
 /** What the style sheet says about a message. */
-const markOf = (chat: Chat, body: string) =>
+const markOf = (chat: BrowserChat, body: string) =>
   chat.page.evaluate((text) => {
     const shown = [...document.querySelectorAll(".chat-msg")].find(
       (element) =>
@@ -61,14 +61,18 @@ const markOf = (chat: Chat, body: string) =>
     return content ? getComputedStyle(content, "::after").content : undefined;
   }, body);
 
-const hasMark = (chat: Chat, body: string, mark: string) =>
+const hasMark = (chat: BrowserChat, body: string, mark: string) =>
   expect.poll(() => markOf(chat, body), { timeout: 10_000 }).toBe(mark);
 
 const WAITING = '"Waiting to be sent"';
 const FAILED = '"“Send again” is in its menu"';
 
 /** Says something, and waits until the room has it and its sender knows. */
-async function deliver(chat: Chat, room: Room, body: string): Promise<void> {
+async function deliver(
+  chat: BrowserChat,
+  room: Room,
+  body: string,
+): Promise<void> {
   const at = room.mark();
   await chat.say(room, body);
   await room.nth("message", 1, at);
@@ -76,7 +80,7 @@ async function deliver(chat: Chat, room: Room, body: string): Promise<void> {
 }
 
 /** The rooms' server crashes; it is back at once, and so is the user. */
-async function surviveCrash(chat: Chat, room: Room): Promise<void> {
+async function surviveCrash(chat: BrowserChat, room: Room): Promise<void> {
   chat.server.rebootRooms();
   chat.server.push({ from: room.jid });
   await chat.heard("mucPushBack", room);
@@ -87,7 +91,7 @@ async function surviveCrash(chat: Chat, room: Room): Promise<void> {
 /** What the users' server says while the rooms' server is away. */
 const AWAY = { condition: "remote-server-not-found", type: "cancel" } as const;
 
-const shownErrors = (chat: Chat) =>
+const shownErrors = (chat: BrowserChat) =>
   chat.page.locator(".chat-msg__error").allInnerTexts();
 
 test("what bounces while silently out is sent once more after the return, in order and with its id", async () => {
@@ -249,7 +253,7 @@ test("a correction is delivered after the return, and marks what it corrects", a
 });
 
 /** Retracts the first message, as the user does. */
-const retract = (chat: Chat, room: Room) =>
+const retract = (chat: BrowserChat, room: Room) =>
   chat.page.evaluate((jid) => {
     const chat = window.rig.chat(jid) as unknown as {
       messages: { models: unknown[] };
@@ -258,7 +262,7 @@ const retract = (chat: Chat, room: Room) =>
     void chat.retractOwnMessage(chat.messages.models[0]);
   }, room.jid);
 
-const retracted = (chat: Chat, room: Room) =>
+const retracted = (chat: BrowserChat, room: Room) =>
   chat.page.evaluate(
     (jid) =>
       Boolean(window.rig.chat(jid)?.messages.models[0]?.get("retracted")),
@@ -396,7 +400,7 @@ test("what is sent while the connection is gone goes out once when it is back, r
     await chat.heard("mucPushEnabled", room, 2);
     await chat.fence();
     expect(bodies(taken(room))).toEqual(["before", "one", "two"]);
-    await chat.context.close();
+    await chat.page.context().close();
   }
 });
 
@@ -429,7 +433,12 @@ test("after a logout nothing of what waited is left", async () => {
 });
 
 /** Sends a message to the room, or to somebody in it, with a text that is taken as it is. */
-const sendText = (chat: Chat, to: string, body: string, type = "groupchat") =>
+const sendText = (
+  chat: BrowserChat,
+  to: string,
+  body: string,
+  type = "groupchat",
+) =>
   chat.page.evaluate(
     ([to, body, type]) => {
       const ns = "jabber:client";
@@ -571,7 +580,7 @@ test("a private message that bounces is a sign that the user is out", async () =
 });
 
 /** Has Converse send a private message, as its view of an occupant does; resolves with what it is known by. */
-const whisper = (chat: Chat, room: Room, body: string) =>
+const whisper = (chat: BrowserChat, room: Room, body: string) =>
   chat.page.evaluate(
     async ([jid, body]) => {
       const { state } = window.rig._converse as unknown as {
@@ -602,7 +611,7 @@ const whisper = (chat: Chat, room: Room, body: string) =>
   );
 
 /** The errors that Converse shows of private messages to an occupant. */
-const whisperErrors = (chat: Chat, room: Room) =>
+const whisperErrors = (chat: BrowserChat, room: Room) =>
   chat.page.evaluate((jid) => {
     interface Message {
       get(name: string): unknown;

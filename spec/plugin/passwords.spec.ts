@@ -1,11 +1,11 @@
 /** Rooms that ask for a password, on the way back. */
 import { expect, test } from "vitest";
-import type { Chat } from "./chat";
-import { lendHarness } from "./lent-harness";
+import type { BrowserChat } from "./browser-harness";
+import { lendBrowser } from "./lent-browser";
 import { QUICK } from "./registered";
 import { error, NS, result, type Room } from "./scripted-server";
 
-const harness = lendHarness();
+const harness = lendBrowser();
 
 const askFor = (room: Room, password: string) =>
   room.onJoin((join) =>
@@ -14,7 +14,7 @@ const askFor = (room: Room, password: string) =>
       : error("not-authorized", "auth"),
   );
 
-const submit = async (chat: Chat, password: string) => {
+const submit = async (chat: BrowserChat, password: string) => {
   await chat.page.locator("input[type=password]").fill(password);
   await chat.page.locator("converse-muc-password-form [type=submit]").click();
 };
@@ -30,7 +30,7 @@ async function openWithPassword() {
   return { chat, room, server: chat.server };
 }
 
-const shown = (chat: Chat) =>
+const shown = (chat: BrowserChat) =>
   chat.page.locator("converse-muc-password-form .validation-message");
 
 test("a password that was typed by hand is good for the way back, until the user leaves", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
-import { lendHarness } from "./lent-harness";
+import type { ChatOptions } from "./harness";
+import { lendBrowser } from "./lent-browser";
 import {
   attribute,
   NS,
@@ -12,7 +12,7 @@ import {
 
 const CHECK_INTERVAL_MS = 5_000;
 
-const harness = lendHarness({ mayComplain: true });
+const harness = lendBrowser({ mayComplain: true });
 
 /** A chat that is registered with all its rooms. */
 async function open(options: ChatOptions = {}): Promise<Chat> {
@@ -227,7 +227,7 @@ test("of 500 pushes at once each is answered once; they cost one ping now and on
   const chat = await open({ isTimeScripted: true });
   const { server } = chat;
   const room = chat.room();
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   const burst = () =>
     Array.from({ length: 250 }, () => server.push({ from: room.jid }));
   const ids = burst();
@@ -261,7 +261,7 @@ test("a push within the interval after a check defers the next check and does no
   const chat = await open({ isTimeScripted: true });
   const { server } = chat;
   const room = chat.room();
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   server.push({ from: room.jid });
   await chat.heard("mucPushChecked", room);
 

@@ -1,5 +1,6 @@
 /** Where most stories begin: a page that is registered with its room, so that a push would reach it. */
-import { Harness, type ChatOptions } from "./harness";
+import type { ScriptedPage } from "./chat";
+import type { ChatOptions, Opener } from "./harness";
 
 /** Settings that keep waits short, for a page whose time runs. */
 export const QUICK = {
@@ -14,10 +15,14 @@ export interface RegisteredOptions extends ChatOptions {
 }
 
 /** A chat that is registered with its one room, or with the usual one of several. */
-export async function openRegistered(
-  harness: Harness,
-  { hasArchive = false, prepare, ...options }: RegisteredOptions = {},
+export async function openRegistered<
+  P extends ScriptedPage,
+  O extends ChatOptions,
+>(
+  harness: Opener<P, O>,
+  options: NoInfer<O & RegisteredOptions> = {} as O & RegisteredOptions,
 ) {
+  const { hasArchive = false, prepare } = options;
   const chat = await harness.open({
     ...options,
     prepare: (server) => {
@@ -31,14 +36,17 @@ export async function openRegistered(
 }
 
 /** The same, in a page whose time stands still from now on. */
-export async function openRegisteredTimeless(
-  harness: Harness,
-  options: RegisteredOptions = {},
+export async function openRegisteredTimeless<
+  P extends ScriptedPage,
+  O extends ChatOptions,
+>(
+  harness: Opener<P, O>,
+  options: NoInfer<O & RegisteredOptions> = {} as O & RegisteredOptions,
 ) {
   const opened = await openRegistered(harness, {
     isTimeScripted: true,
     ...options,
   });
-  await Harness.stopTime(opened.chat);
+  await opened.chat.stopTime();
   return opened;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Chat } from "./chat";
-import { Harness, type ChatOptions } from "./harness";
-import { lendHarness } from "./lent-harness";
+import type { ChatOptions } from "./harness";
+import { lendBrowser } from "./lent-browser";
 import { NS, x, type Room } from "./scripted-server";
 
 const QUIET_MS = 30_000;
@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 const GROUPCHAT = { type: "groupchat" };
 const CHAT_STATES = { xmlns: "http://jabber.org/protocol/chatstates" };
 
-const harness = lendHarness();
+const harness = lendBrowser();
 
 /** A page whose time stands still from now on, in rooms that have all just been heard. */
 async function open(rooms: string[], options: ChatOptions = {}) {
@@ -20,7 +20,7 @@ async function open(rooms: string[], options: ChatOptions = {}) {
     ...options,
   });
   await chat.fence();
-  await Harness.stopTime(chat);
+  await chat.stopTime();
   const all = rooms.map((name) => chat.room(name));
   for (const room of all) await speak(chat, room);
   return { chat, server: chat.server, clock: chat.page.clock, rooms: all };

@@ -1,7 +1,7 @@
 /** A return leaves alone what the user is doing, and counts and tells as if they had been there. */
 import { describe, expect, test } from "vitest";
-import type { Chat } from "./chat";
-import { lendHarness } from "./lent-harness";
+import type { BrowserChat } from "./browser-harness";
+import { lendBrowser } from "./lent-browser";
 import { openRegistered, type RegisteredOptions } from "./registered";
 import {
   error,
@@ -13,7 +13,7 @@ import {
   type Room,
 } from "./scripted-server";
 
-const harness = lendHarness();
+const harness = lendBrowser();
 
 /** Counts the notifications that a page shows its user. */
 const COUNT_NOTIFICATIONS = `<script>
@@ -50,7 +50,7 @@ const ends = {
 
 /** The user misses what is said, and is back. */
 async function miss(
-  chat: Chat,
+  chat: BrowserChat,
   room: Room,
   bodies: string[],
   end: (room: Room) => void = ends.silently,
@@ -63,7 +63,7 @@ async function miss(
 }
 
 /** Notes every change of what Converse believes about a room. */
-const watchStatus = (chat: Chat, room: Room) =>
+const watchStatus = (chat: BrowserChat, room: Room) =>
   chat.page.evaluate((jid) => {
     const session = window.rig.chat(jid)?.session as unknown as {
       on(event: string, note: () => void): void;
@@ -76,7 +76,7 @@ const watchStatus = (chat: Chat, room: Room) =>
     );
   }, room.jid);
 
-const statuses = (chat: Chat) =>
+const statuses = (chat: BrowserChat) =>
   chat.page.evaluate(
     () => (window as unknown as { statuses: unknown[] }).statuses,
   );
@@ -85,7 +85,7 @@ const numbered = (count: number) =>
   Array.from({ length: count }, (_, number) => `missed ${number + 1}`);
 
 /** What has to be the same before and after. */
-const whatTheUserDoes = (chat: Chat) =>
+const whatTheUserDoes = (chat: BrowserChat) =>
   chat.page.evaluate(() => {
     const area = document.querySelector<HTMLTextAreaElement>(".chat-textarea");
     const seen = window as unknown as { area?: Element | null };
@@ -156,7 +156,7 @@ test("a join that is refused for now is not shown, one that is refused for good 
 });
 
 /** What a room says of somebody in it. */
-const occupant = (chat: Chat, room: Room, nick: string, code?: number) =>
+const occupant = (chat: BrowserChat, room: Room, nick: string, code?: number) =>
   x(
     "presence",
     {
@@ -174,7 +174,7 @@ const occupant = (chat: Chat, room: Room, nick: string, code?: number) =>
   );
 
 /** The nicks that Converse shows as present. */
-const occupants = (chat: Chat, room: Room) =>
+const occupants = (chat: BrowserChat, room: Room) =>
   chat.page.evaluate((jid) => {
     const muc = window.rig.chat(jid) as unknown as {
       occupants: { models: { get(name: string): unknown }[] };
@@ -198,7 +198,12 @@ test("who was in the room and is not any more is gone from the list of occupants
 });
 
 /** Somebody in the room, by the id that the room has for them (XEP-0421). */
-const occupantWithId = (chat: Chat, room: Room, nick: string, id: string) => {
+const occupantWithId = (
+  chat: BrowserChat,
+  room: Room,
+  nick: string,
+  id: string,
+) => {
   const presence = occupant(chat, room, nick);
   presence.append(x("occupant-id", { xmlns: NS.occupantId, id }));
   return presence;
@@ -235,7 +240,7 @@ test("a room that gives everybody a new id with each start does not have everybo
 });
 
 describe("a member who is back later than the user", () => {
-  const member = (chat: Chat, room: Room, id: string) => {
+  const member = (chat: BrowserChat, room: Room, id: string) => {
     const presence = occupantWithId(chat, room, "bob", id);
     const item = presence.getChild("x", NS.mucUser)?.getChild("item");
     if (item) item.attrs["affiliation"] = "member";
@@ -243,7 +248,7 @@ describe("a member who is back later than the user", () => {
   };
 
   /** How many bobs Converse knows, present or not. */
-  const bobs = (chat: Chat, room: Room) =>
+  const bobs = (chat: BrowserChat, room: Room) =>
     chat.page.evaluate((jid) => {
       const muc = window.rig.chat(jid) as unknown as {
         occupants: { models: { get(name: string): unknown }[] };
@@ -289,7 +294,7 @@ describe("a member who is back later than the user", () => {
 });
 
 /** How many occupants Converse knows, present or not. */
-const known = (chat: Chat, room: Room) =>
+const known = (chat: BrowserChat, room: Room) =>
   chat.page.evaluate((jid) => {
     const muc = window.rig.chat(jid) as unknown as {
       occupants: { length: number };
@@ -350,13 +355,13 @@ describe("a room that the user does not look at", () => {
     return opened;
   }
 
-  const unread = (chat: Chat, room: Room) =>
+  const unread = (chat: BrowserChat, room: Room) =>
     chat.page.evaluate((jid) => {
       const muc = window.rig.chat(jid);
       return [muc?.get("num_unread_general"), muc?.get("num_unread")];
     }, room.jid);
 
-  const notifications = (chat: Chat): Promise<string[]> =>
+  const notifications = (chat: BrowserChat): Promise<string[]> =>
     chat.page.evaluate(
       () => (window as unknown as { notifications: string[] }).notifications,
     );

@@ -1,12 +1,12 @@
 import { expect } from "vitest";
-import type { Chat } from "./chat";
-import type { ChatOptions, Harness } from "./harness";
+import type { Chat, ScriptedPage } from "./chat";
+import type { ChatOptions, Opener } from "./harness";
 
 /** The plugin registers with the room, answers a push, pings, each thing once, and warns of nothing on the console. */
-export async function expectToWork(
-  harness: Harness,
-  options: ChatOptions,
-): Promise<Chat> {
+export async function expectToWork<
+  P extends ScriptedPage,
+  O extends ChatOptions,
+>(harness: Opener<P, O>, options: NoInfer<O>): Promise<Chat<P>> {
   const chat = await harness.open(options);
   const room = chat.room();
   await chat.heard("mucPushEnabled", room);

@@ -1,4 +1,7 @@
-/** What this plugin uses of Converse.js and Strophe, by its shape: Converse ships no types that hold under `strict`. */
+/**
+ * The shapes of Converse.js and Strophe that this plugin uses, in 7.0.6 and later; spec/types holds them against the
+ * types that Converse.js 14.0.0 and Strophe 5 ship, in which much is `any`.
+ */
 
 /** A Backbone-like model. */
 export interface Model {
@@ -43,6 +46,22 @@ export interface MessageAttributes {
   readonly [name: string]: unknown;
 }
 
+/** An error that came for a message, as Converse has parsed it. */
+export interface MessageError {
+  readonly from?: string;
+  readonly msgid?: string;
+  readonly error_condition?: string;
+  readonly error_type?: string;
+}
+
+/** A sentence of the client's own between the messages of a room. */
+export interface InfoMessage {
+  readonly type: "info";
+  readonly message: string;
+  /** ISO 8601. */
+  readonly time: string;
+}
+
 /** Somebody in a room, or with an affiliation to it. */
 export interface OccupantModel extends Model {
   readonly collection?: { readonly chatroom?: MucModel };
@@ -73,11 +92,29 @@ export interface MucModel extends Model {
   disable_mam?: boolean;
   /** Resolves when every message that was queued so far is in the model. */
   readonly msg_chain?: Promise<unknown>;
+  join(...args: unknown[]): unknown;
   rejoin(): unknown;
+  rejoinIfNecessary(...args: unknown[]): unknown;
+  leave(...args: unknown[]): unknown;
   save(attributes: Record<string, unknown>): unknown;
   registerHandlers(): unknown;
-  queueMessage(attributes: MessageAttributes): unknown;
-  createMessage(attributes: Record<string, unknown>): unknown;
+  onPresence(presence: Element, ...more: unknown[]): unknown;
+  queueMessage(attributes: MessageAttributes, ...more: unknown[]): unknown;
+  createMessage(attributes: InfoMessage, ...more: unknown[]): unknown;
+  createInfoMessage(...args: unknown[]): unknown;
+  shouldShowErrorMessage(error: MessageError, ...more: unknown[]): unknown;
+  /** What is to be saved of a message that is known and comes again, or is referred to. */
+  getUpdatedMessageAttributes(
+    message: Model,
+    update: MessageAttributes,
+    ...more: unknown[]
+  ): unknown;
+  /** Sends a message, and resolves with the room's answer to it, or null. */
+  sendTimedMessage(
+    message: Element | StanzaBuilder,
+    ...more: unknown[]
+  ): Promise<unknown>;
+  refreshDiscoInfo(...args: unknown[]): unknown;
   /** Whether the user does not see what comes last. */
   isHidden(): boolean;
   isUserMentioned(message: Model): boolean;
@@ -105,9 +142,9 @@ export interface StropheConnection {
   readonly _proto?: unknown;
   addHandler(
     handler: (stanza: Element) => boolean,
-    ns?: string | null,
-    name?: string | null,
-    type?: string | null,
+    ns: string | null,
+    name: string | null,
+    type: string | null,
   ): StropheHandler;
   deleteHandler(handler: StropheHandler): void;
 }
@@ -162,8 +199,14 @@ export interface DiscoEntity extends Model {
   onInfo(stanza: Element): unknown;
 }
 
+interface MucClass {
+  readonly prototype: MucModel;
+}
+
 /** What Converse may call or replace at any time. */
 interface Exports {
+  /** From 12 on. */
+  readonly MUC?: MucClass;
   /** 10 and later; a method of the room in 7. */
   readonly handleMAMResult?: HandleMamResult;
   onDirectMUCInvitation?: (message: Element) => unknown;
@@ -176,8 +219,8 @@ export interface InnerConverse extends Exports {
   readonly VERSION_NAME?: string;
   /** From 12 on; before, this object itself. */
   readonly exports?: Exports;
-  /** Up to 10; later `exports` has it. */
-  readonly ChatRoom?: { readonly prototype: MucModel };
+  /** Up to 10; later `exports` has the class, and this is an alias of before. */
+  readonly ChatRoom?: MucClass;
   /** In 7 alone; later there is a hook of that name. */
   shouldNotifyOfGroupMessage?: (message: MessageAttributes) => unknown;
   /** Translates an English sentence. */

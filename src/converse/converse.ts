@@ -1,6 +1,6 @@
 /**
- * What this plugin uses of Converse.js. This folder has every difference between its releases: where a release
- * is named, the line is for that release; everything else holds in 7.0.6, 10.1.2, 12.0.0 and 14.0.0.
+ * Converse.js as this plugin uses it, the same in each supported release; the differences between releases
+ * are under releases/.
  */
 
 import { bareJid } from "../core/jid.js";
@@ -22,11 +22,19 @@ import type {
 import { parseElement } from "./stanza-view.js";
 import { archiveReader } from "./releases/archive-reader.js";
 import { beforeLogout } from "./releases/goodbye.js";
-import { guardDates } from "./releases/message-dates.js";
+import { guardDates } from "./message-dates.js";
 import { guardInvitations } from "./releases/invitations.js";
+import { rejoin } from "./releases/join.js";
 import { joinPresence } from "./releases/join-presence.js";
 import { guardNotifications, notify } from "./releases/notifications.js";
-import { renewOccupantId } from "./releases/occupant-ids.js";
+import { undoReaction } from "./releases/reactions.js";
+import {
+  chatBoxesOf,
+  connectionOf,
+  discoEntitiesOf,
+  logOf,
+  mucPrototypeOf,
+} from "./releases/places.js";
 
 /** The values of `connection_status` that this plugin reads; the numbers are the same in all releases. */
 export const ROOM_STATUS = {
@@ -49,13 +57,16 @@ export class Compat {
   }
 
   get log(): Log {
-    // A Converse that is not one may have no `env`: whoever tells so needs a log.
-    return (this.outer as Partial<PublicConverse>).env?.log ?? console;
+    return logOf(this.outer);
   }
 
   connection(): StropheConnection | undefined {
-    // 12.0.0, 14.0.0: the API has it; 7.0.6, 10.1.2: the inner object itself.
-    return this.api.connection.get?.() ?? this.inner.connection;
+    return connectionOf(this.inner);
+  }
+
+  /** The prototype of Converse's MUC models; undefined in a Converse that is none. */
+  mucPrototype(): MucModel | undefined {
+    return mucPrototypeOf(this.inner);
   }
 
   /** Null while nobody is logged in. */
@@ -80,7 +91,7 @@ export class Compat {
     return (
       Boolean(this.api.settings.get("muc_subscribe_to_rai")) &&
       Boolean(muc.get("hidden")) &&
-      // A room that its user closes says so first (from 10 on).
+      // A room that its user closes may say so first.
       this.status(muc) === ROOM_STATUS.ENTERED
     );
   }
@@ -92,15 +103,11 @@ export class Compat {
   }
 
   chatBoxes(): Collection | undefined {
-    // 12.0.0, 14.0.0: `state` has it; 7.0.6, 10.1.2: the inner object itself.
-    return this.inner.state?.chatboxes ?? this.inner.chatboxes;
+    return chatBoxesOf(this.inner);
   }
 
   discoEntity(jid: string): DiscoEntity | undefined {
-    // As with `chatBoxes`.
-    return (this.inner.state?.disco_entities ?? this.inner.disco_entities)?.get(
-      jid,
-    );
+    return discoEntitiesOf(this.inner)?.get(jid);
   }
 
   /** Has Converse take over what a room says of itself, as if it had asked. */
@@ -153,6 +160,15 @@ export class Compat {
     notify(this.inner, this.outer.env, muc, attrs);
   }
 
+  /** Triggers an event of this plugin; another plugin's listener may throw, which is its own affair. */
+  trigger(name: string, payload: object): void {
+    Promise.resolve(this.api.trigger(name, payload)).catch((error: unknown) =>
+      this.log.error(
+        `muc-push: a listener of ${name} failed: ${String(error)}`,
+      ),
+    );
+  }
+
   /** @see guardNotifications */
   guardNotifications(mayNotify: (message: MessageAttributes) => boolean): Undo {
     return guardNotifications(this.inner, this.log, mayNotify);
@@ -179,24 +195,16 @@ export class Compat {
   }
 
   /**
-   * What takes the user's own reaction off a message again.
+   * The change that takes the user's own reaction off a message again.
    *
    * @param target the id that the reaction gave the message
-   * @returns the attributes to save; null where Converse knows no reactions (up to 13)
+   * @returns the attributes to save; null where Converse knows no reactions
    */
-  async undoReaction(
+  undoReaction(
     message: MessageModel,
     target: string,
   ): Promise<Record<string, unknown> | null> {
-    const refused = { reaction_to_id: target };
-    const attributes = await this.api.hook?.(
-      "getErrorAttributesForMessage",
-      message,
-      {},
-      refused,
-    );
-    const { reactions } = (attributes ?? {}) as { reactions?: unknown };
-    return reactions === undefined ? null : { reactions };
+    return undoReaction(this.api, message, target);
   }
 
   /** The start of an IQ; `built` ends it. */
@@ -223,43 +231,11 @@ export class Compat {
 
   /** Joins anew through Converse's model, which shows it; ends when the join was sent. */
   async rejoin(muc: MucModel): Promise<void> {
-    // 7.0.6: its rejoin does not register the room's handlers again.
-    muc.registerHandlers();
-    await muc.rejoin();
+    await rejoin(muc);
   }
 
-  /**
-   * Joins anew a room that Converse believes it is in, and leaves it in that belief: nothing on the screen
-   * changes. Ends when the join was sent, or is not wanted any more.
-   */
-  async rejoinQuietly(
-    muc: MucModel,
-    isStillWanted: () => boolean,
-  ): Promise<void> {
-    // Behind the handlers of this plugin, which has to hear of a refusal first.
-    muc.registerHandlers();
-    const from = this.connection()?.jid ?? "";
-    const presence = await joinPresence(muc, this.outer.env, from);
-    // Another plugin has a hand in it, and may have taken its time.
-    if (isStillWanted()) this.api.send(presence);
-  }
-
-  /** @see renewOccupantId */
-  renewOccupantId(muc: MucModel, presence: Element): void {
-    renewOccupantId(muc, presence);
-  }
-
-  /** After a quiet rejoin: takes those out of the list of occupants who were in the room before, and are not now. */
-  removeAbsent(muc: MucModel, present: ReadonlySet<string>): void {
-    const offline = { presence: "offline", show: "offline", role: undefined };
-    for (const occupant of [...(muc.occupants?.models ?? [])]) {
-      if (present.has(String(occupant.get("nick")))) continue;
-      // Silently: they did not leave while the user was looking.
-      if (occupant.isMember()) occupant.save?.(offline);
-      else {
-        occupant.set?.(offline, { silent: true });
-        occupant.destroy?.();
-      }
-    }
+  /** @see joinPresence */
+  joinPresence(muc: MucModel): Promise<Element | StanzaBuilder> {
+    return joinPresence(muc, this.outer.env, this.connection()?.jid ?? "");
   }
 }

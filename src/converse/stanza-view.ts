@@ -1,6 +1,6 @@
 import type { ElementView } from "../core/push-notice.js";
 import { MUC_READY, type InviteView } from "../core/invite.js";
-import type { Destruction, PresenceView, StanzaError } from "../core/events.js";
+import type { PresenceView, StanzaError } from "../core/events.js";
 import { bareJid, resourceOf } from "../core/jid.js";
 import { namespaceOf } from "./releases/namespace.js";
 
@@ -55,14 +55,17 @@ export function cleanElement(element: Element): void {
   }
 }
 
-/** The first element of that name and namespace right below an element. */
+/** The first element of a name right below an element; of any namespace where none is given. */
 export const childNamed = (
-  parent: Element,
+  parent: Element | undefined,
   name: string,
-  ns: string,
+  ns?: string,
 ): Element | undefined =>
+  parent &&
   childrenOf(parent).find(
-    (child) => child.localName === name && namespaceOf(child) === ns,
+    (child) =>
+      child.localName === name &&
+      (ns === undefined || namespaceOf(child) === ns),
   );
 
 /**
@@ -99,7 +102,7 @@ export function pushView(iq: Element): ElementView {
 
 /** What the `error` of a stanza says; null when it has none (RFC 6120 §8.3). */
 export function errorView(stanza: Element): StanzaError | null {
-  const error = childrenOf(stanza).find((child) => child.localName === "error");
+  const error = childNamed(stanza, "error");
   if (!error) return null;
   const condition = childrenOf(error).find(
     (child) => namespaceOf(child) === STANZAS && child.localName !== "text",
@@ -108,20 +111,14 @@ export function errorView(stanza: Element): StanzaError | null {
     condition: condition?.localName ?? "undefined-condition",
     type: error.getAttribute("type") ?? "",
     by: error.getAttribute("by"),
-    text: textOf(error),
+    text: childNamed(error, "text", STANZAS)?.textContent ?? null,
   };
 }
 
-const textOf = (error: Element): string | null =>
-  childrenOf(error).find(
-    (child) => namespaceOf(child) === STANZAS && child.localName === "text",
-  )?.textContent ?? null;
-
 /** Whether a message ends a room's history: its subject, and nothing else (XEP-0045 §7.2.15). */
-export const isSubject = (message: Element): boolean => {
-  const names = childrenOf(message).map(({ localName }) => localName);
-  return names.includes("subject") && !names.includes("body");
-};
+export const isSubject = (message: Element): boolean =>
+  childNamed(message, "subject") !== undefined &&
+  childNamed(message, "body") === undefined;
 
 /** Asks for a room's history with a join (XEP-0045 §7.2.14). */
 export function setHistory(
@@ -158,43 +155,34 @@ export function archivedIn(
   carrier: Element,
 ): { readonly result: Element; readonly message: Element } | null {
   const result = childNamed(carrier, "result", MAM);
-  const forwarded = result && childNamed(result, "forwarded", FORWARD);
-  const message =
-    forwarded &&
-    childrenOf(forwarded).find(({ localName }) => localName === "message");
-  return message ? { result, message } : null;
+  const forwarded = childNamed(result, "forwarded", FORWARD);
+  const message = childNamed(forwarded, "message");
+  return result && message ? { result, message } : null;
 }
 
 /** The text of a message; null when it has none. */
 export const bodyOf = (message: Element): string | null =>
-  childrenOf(message).find(({ localName }) => localName === "body")
-    ?.textContent ?? null;
+  childNamed(message, "body")?.textContent ?? null;
 
 /** What a presence from a room says about somebody's membership (XEP-0045 §7). */
 export function presenceView(presence: Element): PresenceView {
   const user = childNamed(presence, "x", MUC_USER);
-  const parts = user ? childrenOf(user) : [];
-  const codes = parts
+  const codes = (user ? childrenOf(user) : [])
     .filter((part) => part.localName === "status")
     .map((status) => Number(status.getAttribute("code")));
   const type = presence.getAttribute("type") ?? "available";
-  const destroy = parts.find((part) => part.localName === "destroy");
+  const destroy = childNamed(user, "destroy");
   return {
     type,
     nick: resourceOf(presence.getAttribute("from") ?? ""),
     codes: new Set(codes),
-    destruction: destroy ? destructionView(destroy) : null,
+    destruction: destroy
+      ? {
+          alternative: destroy.getAttribute("jid"),
+          reason: childNamed(destroy, "reason")?.textContent ?? null,
+        }
+      : null,
     error: type === "error" ? errorView(presence) : null,
-  };
-}
-
-function destructionView(destroy: Element): Destruction {
-  const reason = childrenOf(destroy).find(
-    ({ localName }) => localName === "reason",
-  );
-  return {
-    alternative: destroy.getAttribute("jid"),
-    reason: reason?.textContent ?? null,
   };
 }
 
@@ -207,7 +195,7 @@ export function inviteView(message: Element): InviteView | null {
     return { from, room: bareJid(direct), isReady };
   }
   const user = childNamed(message, "x", MUC_USER);
-  const isMediated =
-    user && childrenOf(user).some(({ localName }) => localName === "invite");
-  return isMediated ? { from, room: bareJid(from), isReady: false } : null;
+  return childNamed(user, "invite")
+    ? { from, room: bareJid(from), isReady: false }
+    : null;
 }

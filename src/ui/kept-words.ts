@@ -9,7 +9,7 @@ export interface KeptTexts {
   readonly button: readonly [string, string];
 }
 
-/** What Converse (from 10 on) draws in place of a room that the user is not in. */
+/** The boxes and forms that Converse draws in place of a room that the user is not in; where it has none, nothing is shown. */
 const IN_PLACE_OF_ROOM =
   ".chatroom-body > :is(converse-muc-disconnected, converse-muc-destroyed, converse-muc-password-form, converse-muc-nickname-form)";
 

@@ -1,5 +1,5 @@
--- For administrators: who is registered where, and an end to it. As ad-hoc commands (XEP-0050), and since Prosody 13 in
--- "prosodyctl shell". A node is never shown: it is what a client tells pushes from forgeries by.
+-- For administrators: lists registrations and ends them. As ad-hoc commands (XEP-0050), and since Prosody 13 in
+-- "prosodyctl shell". A node is never shown: a client tells pushes from forgeries by it.
 
 local jid_host = require "util.jid".host;
 local jid_prep = require "util.jid".prep;
@@ -20,7 +20,7 @@ return function (registrations)
 		return nil, "Not a room of "..module.host;
 	end
 
-	-- Each returns what there is to say, or nil and what went wrong.
+	-- Each returns a text, or nil and an error text.
 
 	local function list(room)
 		local room_jid, err = get_room_jid(room);

@@ -1,9 +1,9 @@
--- Push for group chats: whoever asked for it and has lost its seat in a room gets a push when the server has started
--- again, and when somebody speaks in the room.
+-- Push for group chats: a client that has registered and has lost its seat in a room gets a push when the server has
+-- started again, and when an occupant speaks in the room.
 --
--- A seat gets lost without anybody noticing when this server is killed, or when a bounced message throws a client out
--- that is in truth about to come back. The room then asks the client itself, at its full JID, with the push of
--- XEP-0357; the client answers, pings the room (XEP-0410) and joins again. No push service is involved.
+-- A client loses its seat without noticing when this server is killed, or when a bounced message throws it out while it
+-- is in truth about to come back. The room then asks the client itself, at its full JID, with the push of XEP-0357; the
+-- client answers, pings the room (XEP-0410) and joins again. No push service is involved.
 --
 -- Words used below:
 --   registration   what a client left here with <enable/>: its full JID and a node, stored with the room
@@ -13,22 +13,25 @@
 --
 -- Rooms are looked up by JID in every callback and never kept: Prosody may evict and restore a room at any time.
 --
--- The parts of this module: options, registrations, room_list (which rooms have some), startup (the pushes after a
--- start), commands (for administrators).
+-- A map of this module:
+--   options         reads the configuration, and names what is impossible in it
+--   registrations   the registrations of a room, and which of them are absentees
+--   room_list       the rooms that have registrations, without loading any
+--   pushes          one push an absentee: sent, answered, tried again; a registration is forgotten there
+--   startup         the wave of pushes after a start
+--   requests        <enable/> and <disable/> of clients
+--   commands        ad-hoc commands and shell commands of administrators
+--   this file       the options; when a push is due; the end of a registration; statistics
 
 local st = require "util.stanza";
 local jid_bare = require "util.jid".bare;
 local jid_node = require "util.jid".node;
-local jid_prep = require "util.jid".prep;
 local jid_resource = require "util.jid".resource;
-local new_id = require "util.id".medium; -- 144 random bits
 local time_now = require "util.time".monotonic;
 
-local mod_muc = module:depends "muc";
-local get_room_from_jid = mod_muc.get_room_from_jid;
+local get_room_from_jid = module:depends "muc".get_room_from_jid;
 
 local xmlns_push = "urn:xmpp:push:0";
-local xmlns_pubsub = "http://jabber.org/protocol/pubsub";
 local xmlns_ready = "urn:xmpp:muc-ready:0";
 local xmlns_invite = "jabber:x:conference"; -- XEP-0249
 
@@ -55,14 +58,7 @@ local bounce_window = 900;
 
 --- Statistics ---
 
-local count_push = module:measure("pushes", "counter", { description = "Pushes sent" });
 local count_ready = module:measure("ready_messages", "counter", { description = "Ready messages sent" });
-local count_outcome = {
-	keep = module:measure("kept", "counter", { description = "Pushes that were answered with a result" });
-	retry = module:measure("put_off", "counter", { description = "Pushes whose error answer was about the way" });
-	forget = module:measure("refused", "counter", { description = "Pushes with any other error answer" });
-	none = module:measure("unanswered", "counter", { description = "Pushes that nobody answered in time" });
-};
 local measure_pending = module:measure("pending", "amount", { description = "Pushes under way" });
 local measure_registrations = module:measure("registrations", "amount",
 	{ description = "Registrations in the rooms that were loaded since the start" });
@@ -74,197 +70,20 @@ local registrations = module:require "registrations";
 local room_list = registrations.rooms; -- to require it again would make another one
 local get_living_room = registrations.get_room;
 local get_registration, get_watch = registrations.get, registrations.get_watch;
-local save, save_soon = registrations.save, registrations.save_soon;
+local may_enter, save = registrations.may_enter, registrations.save;
 
--- Banned (XEP-0045 § 9.1) or not a member of a members-only room: what Prosody itself asks before it gives a role.
-local function may_enter(room, jid)
-	return room:get_default_role(room:get_affiliation(jid)) ~= nil;
-end
+local pushes = module:require "pushes" (registrations, {
+	interval = push_interval;
+	timeout = push_timeout;
+	grace = push_grace;
+	retry_min = retry_min;
+	retry_max = retry_max;
+	retry_limit = retry_limit;
+	pending = max_pending;
+});
+local forget = pushes.forget;
 
---- Pushes under way ---
-
--- push = {
---   room_jid = string; jid = full JID; timer = what ends the state; failures = unanswered pushes in a row;
---   state = "asked"     sent with "id", no answer yet
---         | "waiting"   not delivered, pushed again when the time is over
---         | "resting"   the throttle: pushed again when the time is over and "again" is set, else dropped
--- }
-local pending = {}; -- [room JID] = { [full JID] = push }
-local pending_count = 0;
-local asked = {}; -- [id] = push
-
-local function find_push(room_jid, jid)
-	local pushes = pending[room_jid];
-	return pushes and pushes[jid];
-end
-
-local function new_push(room_jid, jid)
-	if pending_count >= max_pending then
-		module:log("debug", "%d pushes are pending, none for %s", pending_count, jid);
-		return; -- the next message tries again
-	end
-	local push = { room_jid = room_jid; jid = jid; failures = 0 };
-	pending[room_jid] = pending[room_jid] or {};
-	pending[room_jid][jid] = push;
-	pending_count = pending_count + 1;
-	return push;
-end
-
-local function leave_state(push)
-	if push.timer then push.timer:stop(); end
-	if push.id then asked[push.id] = nil; end
-	push.timer, push.id, push.again = nil, nil, nil;
-end
-
-local function enter_state(push, state, seconds, on_end)
-	leave_state(push);
-	push.state = state;
-	push.timer = module:add_timer(seconds, function () on_end(push); end);
-end
-
-local function drop_push(push)
-	leave_state(push);
-	local pushes = pending[push.room_jid];
-	pushes[push.jid] = nil;
-	if next(pushes) == nil then pending[push.room_jid] = nil; end
-	pending_count = pending_count - 1;
-end
-
-local function forget(room, jid, why)
-	module:log("debug", "Forgetting the registration of %s in %s: %s", jid, room.jid, why);
-	registrations.remove(room, jid);
-	local push = find_push(room.jid, jid);
-	if push then drop_push(push); end
-end
-
---- Pushing ---
-
--- Exponential, with a jitter that keeps those whom one outage has hit from coming back in step.
-local function retry_delay(failures)
-	return math.min(retry_max, retry_min * 2 ^ (failures - 1)) * (0.5 + math.random() / 2);
-end
-
-local on_state_end, on_no_answer;
-
-local function rest(push, seconds)
-	push.failures = 0;
-	enter_state(push, "resting", seconds, on_state_end);
-end
-
--- The client knows: nothing more to tell for now.
-local function settle(push)
-	if push_interval > 0 then rest(push, push_interval); else drop_push(push); end
-end
-
-local function retry_later(push)
-	push.failures = push.failures + 1;
-	if push.failures < retry_limit then
-		return enter_state(push, "waiting", retry_delay(push.failures), on_state_end);
-	end
-	local room = get_room_from_jid(push.room_jid);
-	if not room then return drop_push(push); end
-	forget(room, push.jid, "no answer to many pushes");
-	save_soon(room.jid);
-end
-
--- XEP-0357 § 7, without a summary: nothing about the message, its sender or its time leaves the room.
-local function send_push(push, node)
-	local id = new_id();
-	enter_state(push, "asked", push_timeout, on_no_answer);
-	push.id, asked[id] = id, push;
-	count_push(1);
-	-- The answer can come before send returns, for example for an offline user of this very server.
-	module:send(st.iq({ type = "set"; id = id; from = push.room_jid; to = push.jid })
-		:tag("pubsub", { xmlns = xmlns_pubsub })
-			:tag("publish", { node = node })
-				:tag("item")
-					:tag("notification", { xmlns = xmlns_push }));
-end
-
--- The node to push to, or nil: no longer registered, back in the room, or without the right to enter.
-local function node_to_push(room, jid)
-	local registration = get_registration(room, jid);
-	if not registration or room:get_occupant_jid(jid) then return; end
-	if may_enter(room, jid) then return registration.node; end
-	forget(room, jid, "may not enter any more");
-	save_soon(room.jid);
-end
-
-local function push_to(room, jid)
-	local push = find_push(room.jid, jid);
-	if push then
-		if push.state == "resting" then push.again = true; end
-		return; -- at most one push at a time; one that is asked or waiting tells all there is to tell
-	end
-	local node = node_to_push(room, jid);
-	push = node and new_push(room.jid, jid);
-	if push then send_push(push, node); end
-end
-
-function on_no_answer(push)
-	count_outcome.none(1);
-	retry_later(push);
-end
-
-function on_state_end(push)
-	local room = (push.state == "waiting" or push.again) and get_room_from_jid(push.room_jid);
-	local node = room and node_to_push(room, push.jid);
-	if node then
-		send_push(push, node);
-	elseif find_push(push.room_jid, push.jid) == push then
-		drop_push(push);
-	end
-end
-
---- Answers ---
-
--- Judged by the condition first: remote-server-not-found comes with type cancel, yet says nothing about the client.
-local verdict_by_condition = {
-	["remote-server-not-found"] = "retry";
-	["remote-server-timeout"] = "retry";
-	["resource-constraint"] = "retry";
-	["internal-server-error"] = "retry";
-};
-local verdict_by_type = {
-	["wait"] = "retry";
-};
-
-local function judge(answer)
-	if answer.attr.type == "result" then return "keep"; end
-	local error_type, condition = answer:get_error();
-	return verdict_by_condition[condition] or verdict_by_type[error_type] or "forget";
-end
-
--- module:send_iq tracks 256 requests of a module at most, too few for a room that comes back.
-local function handle_answer(event)
-	local answer = event.stanza;
-	local attr = answer.attr;
-	if attr.type ~= "result" and attr.type ~= "error" then return; end
-	local push = attr.id and asked[attr.id];
-	if not push or attr.from ~= push.jid or attr.to ~= push.room_jid then return; end
-
-	local verdict = judge(answer);
-	count_outcome[verdict](1);
-	if verdict == "retry" then
-		retry_later(push);
-		return true;
-	elseif verdict == "keep" then
-		settle(push);
-		return true;
-	end
-	local room = get_room_from_jid(push.room_jid);
-	if not room then
-		drop_push(push);
-		return true;
-	end
-	forget(room, push.jid, "refused");
-	save_soon(room.jid);
-	return true;
-end
-
-module:hook("iq/bare", handle_answer, 10); -- before mod_iq
-
---- Who is told, and when ---
+--- When a push is due ---
 
 local payloads = { -- name, xmlns, and the child without which there is only a key in it
 	{ "encrypted"; "eu.siacs.conversations.axolotl"; "payload" }; -- XEP-0384 0.3
@@ -290,11 +109,11 @@ module:hook("muc-broadcast-message", function (event)
 	if not watch or not is_worth_a_push(event.stanza) then return; end
 	watch.spoken_at = time_now();
 	if next(watch.absent) == nil then return; end
-	for _, jid in ipairs(registrations.list_absentees(room)) do push_to(room, jid); end
+	for _, jid in ipairs(registrations.list_absentees(room)) do pushes.push_to(room, jid); end
 end, -1000);
 
 -- A message that bounces costs the client its seat (status 333), but it was sent while the client still counted as
--- present. Look again later: a client that is just reconnecting would lose its registration to a push that bounces too.
+-- present. So the push comes later, if the client is still out by then.
 local function handle_bounce(event)
 	local stanza = event.stanza;
 	if stanza.attr.type ~= "error" then return; end
@@ -302,11 +121,7 @@ local function handle_bounce(event)
 	if not room or not get_registration(room, jid) then return; end
 	local spoken_at = get_watch(room).spoken_at;
 	if not spoken_at or time_now() - spoken_at > bounce_window then return; end
-
-	local push = find_push(room.jid, jid) or new_push(room.jid, jid);
-	if not push or push.again or push.state == "asked" or push.state == "waiting" then return; end
-	rest(push, math.max(push_grace, push_interval));
-	push.again = true;
+	pushes.push_later(room, jid);
 end
 
 module:hook("message/full", handle_bounce, 10); -- before mod_muc, which takes the seat away
@@ -314,7 +129,7 @@ module:hook("message/bare", handle_bounce, 10);
 
 --- After a start ---
 
--- What the client has to know is the room's JID: it looks for itself whether it is still in there.
+-- The room's JID is enough: the client looks for itself whether it is still in there.
 local function send_ready(room_jid, to)
 	count_ready(1);
 	module:send(st.message({ from = room_jid; to = to })
@@ -362,9 +177,9 @@ local function tell(room_jid, recipient)
 		if not has_seat(room, recipient) then send_ready(room_jid, recipient); end
 		return;
 	end
-	if not node_to_push(room, recipient) then return; end
-	push_to(room, recipient);
-	-- Whose server has said at once that the client is gone needs nothing more.
+	if not pushes.node_to_push(room, recipient) then return; end
+	pushes.push_to(room, recipient);
+	-- Without a registration by now, the client's server has said at once that it is gone.
 	if announce_to_absentees and get_registration(room, recipient) then send_ready(room_jid, recipient); end
 end
 
@@ -385,121 +200,17 @@ if startup_rate > 0 then
 		room_jids = list_rooms_to_visit();
 		get_recipients = get_recipients;
 		tell = tell;
-		is_full = function () return pending_count >= max_pending; end;
+		is_full = pushes.is_full;
 	};
 end
 
 --- Requests of clients ---
 
--- What does not need the room comes first, so that junk from a stranger never makes Prosody load one.
---
---   order  problem                                      enable                       disable
---   1      no jid; no node                              modify  bad-request          the same; node is optional
---   2      a bare or malformed jid                      modify  jid-malformed        the same
---   3      another's jid                                auth    forbidden            another account's jid: the same
---   4      the node is too long                         modify  policy-violation     (is unknown)
---   5      no such room                                 cancel  item-not-found       the same
---          a room that can't be loaded now              wait    resource-constraint  the same
---   6      the room is not persistent                   cancel  feature-not-implemented  (has no registrations: 8)
---   7      not an occupant                              cancel  not-acceptable       (needs no seat)
---   8      not registered, or with another node         (registers)                  cancel  item-not-found
---   9      the room has no place for one more           wait    resource-constraint
---   10     the registration can't be saved              wait    internal-server-error  the same
-
-local function refuse(event, error_type, condition, text)
-	event.origin.send(st.error_reply(event.stanza, error_type, condition, text));
-	return true;
-end
-
-local function get_text_attr(tag, name)
-	local value = tag.attr[name];
-	return value ~= "" and value or nil;
-end
-
--- Lets go the user's own oldest registrations where one more would be too many.
-local function make_place(room, jid)
-	local watch = get_watch(room);
-	if not watch then return true; end
-	local jids, by_jid = watch.jids_of[jid_bare(jid)] or {}, registrations.of(room).by_jid;
-	local own = {};
-	for other in pairs(jids) do own[#own + 1] = other; end
-	table.sort(own, function (a, b) return by_jid[a].order < by_jid[b].order; end);
-	if #own < max_per_user then return watch.total < max_per_room; end
-	for i = 1, #own - max_per_user + 1 do forget(room, own[i], "replaced by a newer one of its user"); end
-	return true;
-end
-
-local function handle_enable(event)
-	local stanza = event.stanza;
-	local from, enable = stanza.attr.from, stanza.tags[1];
-	local jid, node = get_text_attr(enable, "jid"), get_text_attr(enable, "node");
-	if not jid or not node then return refuse(event, "modify", "bad-request", "Both jid and node are needed"); end
-	jid = jid_prep(jid);
-	if not jid or not jid_resource(jid) then
-		return refuse(event, "modify", "jid-malformed", "A full JID is needed");
-	end
-	if jid ~= from then return refuse(event, "auth", "forbidden", "Only your own full JID can be registered"); end
-	if #node > max_node_length then return refuse(event, "modify", "policy-violation", "The node is too long"); end
-
-	local room = get_living_room(stanza.attr.to);
-	if room == nil then return refuse(event, "cancel", "item-not-found"); end
-	if not room then return refuse(event, "wait", "resource-constraint"); end
-	if not room:get_persistent() then
-		return refuse(event, "cancel", "feature-not-implemented", "Only persistent rooms push");
-	end
-	if not room:get_occupant_jid(jid) then
-		return refuse(event, "cancel", "not-acceptable", "You are not currently connected to this chat");
-	end
-
-	local previous = get_registration(room, jid);
-	if not previous and not make_place(room, jid) then
-		return refuse(event, "wait", "resource-constraint", "Too many registrations in this room");
-	end
-	registrations.set(room, jid, node);
-	-- Unchanged needs no writing: after a restart everybody comes back with what is stored already.
-	local is_stored = previous and previous.node == node and room_list.has(room.jid);
-	if not is_stored and not save(room) then
-		if previous then
-			registrations.set(room, jid, previous.node);
-		else
-			registrations.remove(room, jid);
-		end
-		return refuse(event, "wait", "internal-server-error");
-	end
-	-- The client is back: an answer still on its way belongs to the time before, a retry has nothing left to tell.
-	local push = find_push(room.jid, jid);
-	if push then settle(push); end
-	event.origin.send(st.reply(stanza));
-	return true;
-end
-
-local function handle_disable(event)
-	local stanza = event.stanza;
-	local disable = stanza.tags[1];
-	local jid, node = get_text_attr(disable, "jid"), get_text_attr(disable, "node");
-	if not jid then return refuse(event, "modify", "bad-request", "A jid is needed"); end
-	jid = jid_prep(jid);
-	if not jid or not jid_resource(jid) then
-		return refuse(event, "modify", "jid-malformed", "A full JID is needed");
-	end
-	if jid_bare(jid) ~= jid_bare(stanza.attr.from) then
-		return refuse(event, "auth", "forbidden", "Only your own registrations can be removed");
-	end
-
-	local room = get_living_room(stanza.attr.to);
-	if room == false then return refuse(event, "wait", "resource-constraint"); end
-	local registration = room and get_registration(room, jid);
-	if not registration or (node and node ~= registration.node) then
-		return refuse(event, "cancel", "item-not-found");
-	end
-	forget(room, jid, "disabled");
-	if not save(room) then return refuse(event, "wait", "internal-server-error"); end
-	event.origin.send(st.reply(stanza));
-	return true;
-end
-
-module:hook("iq-set/bare/" .. xmlns_push .. ":enable", handle_enable);
-module:hook("iq-set/bare/" .. xmlns_push .. ":disable", handle_disable);
+module:require "requests" (registrations, pushes, {
+	node_length = max_node_length;
+	per_user = max_per_user;
+	per_room = max_per_room;
+});
 
 module:hook("muc-disco#info", function (event)
 	if not event.room:get_persistent() then return; end
@@ -528,7 +239,7 @@ end);
 
 module:hook_global("stats-update", function ()
 	local registration_count, room_count = room_list.count();
-	measure_pending(pending_count);
+	measure_pending(pushes.count());
 	measure_registrations(registration_count);
 	measure_rooms(room_count);
 end);
@@ -541,9 +252,8 @@ local function get_listed_room(room_jid)
 end
 
 local function get_state(room, jid)
-	local push = find_push(room.jid, jid);
 	if room:get_occupant_jid(jid) then return "in the room"; end
-	return push and push.state ~= "resting" and "pushed" or "absent";
+	return pushes.is_under_way(room.jid, jid) and "pushed" or "absent";
 end
 
 module:require "commands" {

@@ -1,4 +1,4 @@
--- Options: what is impossible is named in the log, and the default is used.
+-- Options: an impossible value is named in the log, and the default is used.
 --
 -- Bounds are checked here: Prosody 0.12 knows none, and Prosody 13 puts the bound in place of the value.
 

@@ -1,9 +1,9 @@
--- Registrations: what a client left here with <enable/>, and who of those has a seat.
+-- Registrations: full JIDs that clients have left here with <enable/>, and which of them have a seat.
 --
 -- room._data.muc_push = { last = number, by_jid = { [full JID] = { node = string, order = number } } }
 --
--- What is in _data is stored and restored with the room, is destroyed with it, and never reaches a later room of the
--- same name. A push that is under way then ends by itself: it finds no registration.
+-- _data is stored and restored with the room, is destroyed with it, and never reaches a later room of the same name. A
+-- push that is under way then ends by itself: it finds no registration.
 -- "order" tells the oldest registration and needs no clock.
 
 local jid_bare = require "util.jid".bare;
@@ -16,10 +16,10 @@ local registrations = { rooms = room_list };
 -- Forgotten registrations are saved together (seconds): one restart may make a room forget hundreds within a moment.
 local save_delay = 1;
 
-local watches = setmetatable({}, { __mode = "k" }); -- [room] = who has a seat, see below
+local watches = setmetatable({}, { __mode = "k" }); -- [room] = its watch, see below
 
--- What the room has stored, or nil. A room that is not persistent has nothing: a crash would end it with its
--- registrations. What it got while it was persistent goes when somebody looks, whatever has made it temporary.
+-- The stored registrations of a room, or nil. A room that is not persistent has none: a crash would end it with them.
+-- Those from the time when it was persistent go at the next look.
 function registrations.of(room)
 	local data = room._data.muc_push;
 	if not data or room:get_persistent() then return data; end
@@ -32,7 +32,12 @@ function registrations.get(room, jid)
 	return data and data.by_jid[jid];
 end
 
--- Who has a seat, for rooms with registrations only, so that a message costs no more than its absentees.
+-- Banned (XEP-0045 § 9.1) or not a member of a members-only room: what Prosody itself asks before it gives a role.
+function registrations.may_enter(room, jid)
+	return room:get_default_role(room:get_affiliation(jid)) ~= nil;
+end
+
+-- A watch knows the absentees; rooms with registrations have one, so that a message costs no more than its absentees.
 -- Keyed by the room object: a restored room starts anew from the occupants that were restored with it.
 -- watches[room] = {
 --   total = number of registrations;
@@ -108,7 +113,7 @@ function registrations.remove(room, jid)
 	watch.total = watch.total - 1;
 end
 
--- Prosody's own storage writes a new file and renames it: what was saved survives SIGKILL (it does not sync, so a power
+-- Prosody's own storage writes a new file and renames it: a saved room survives SIGKILL (it does not sync, so a power
 -- cut may still take it). A room that is not persistent isn't saved, and has no registrations.
 function registrations.save(room)
 	local has_registrations = room._data.muc_push ~= nil;
@@ -147,12 +152,12 @@ module:hook("muc-room-destroyed", function (event)
 	room_list.remove(event.room.jid);
 end, 1);
 
--- At once, rather than when somebody looks: it may be persistent again by then.
+-- At once, rather than at the next look: it may be persistent again by then.
 module:hook("muc-config-submitted/muc#roomconfig_persistentroom", function (event)
 	registrations.of(event.room);
 end, -100);
 
--- For what was stored when the list of rooms could not be.
+-- A room may have been stored when the list of rooms could not be.
 module:hook("muc-room-restored", function (event)
 	local room = event.room;
 	if registrations.get_watch(room) then room_list.add(room.jid); end

@@ -1,9 +1,9 @@
 -- Which rooms have registrations, without loading any of them.
 --
--- Prosody loads a room when somebody needs it, and has no way to ask all rooms for something without loading them all.
+-- Prosody loads a room when it is needed, and has no way to ask all rooms for something without loading them all.
 -- So their JIDs are in a store of their own: a room is in it before its first registration is acknowledged, and leaves
--- it after its last one has gone. What is in between when the server is killed is a JID too many, which goes as soon as
--- somebody looks; a room that is missing is added when it is loaded.
+-- it after its last one has gone. A server that is killed in between leaves a JID too many, which goes at the next
+-- look; a room that is missing is added when it is loaded.
 
 local list = {};
 
@@ -49,7 +49,7 @@ function list.has(room_jid)
 	return rooms[room_jid] == true;
 end
 
--- A copy, since rooms come and go while somebody goes through them.
+-- A copy, since rooms come and go while a caller goes through them.
 function list.jids()
 	local jids = {};
 	for room_jid in pairs(rooms) do jids[#jids + 1] = room_jid; end

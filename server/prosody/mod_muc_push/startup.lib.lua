@@ -1,7 +1,7 @@
--- After a start, everyone who has lost its seat is told: spread over time, and without anybody having to speak first.
+-- The wave after a start: each absentee is told, spread over time, before anything is said in the room.
 --
 -- A wave goes through the rooms one after the other and keeps no more than their JIDs and the recipients of one room.
--- Both what it sends and the rooms that it has Prosody load are bounded for each tick; a server that is slow has fewer
+-- Its stanzas and the rooms that it has Prosody load are bounded for each tick; a server that is slow has fewer
 -- ticks, never more at once.
 
 local startup = {};
@@ -21,7 +21,7 @@ function startup.begin(wave)
 	local credit = per_tick; -- recipients; the fraction is for the next tick
 
 	local function tick()
-		-- First, so that what goes wrong with one recipient does not end the wave.
+		-- First, so that an error with one recipient does not end the wave.
 		local timer = module:add_timer(tick_length, tick);
 		local visits = per_tick;
 		while true do

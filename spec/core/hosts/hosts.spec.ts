@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Hosts, type HostEffect } from "../../../src/core/hosts/hosts.js";
-import type { RoomEvent, RoomJid } from "../../../src/core/events.js";
+import type {
+  RoomEvent as SeatEvent,
+  RoomJid,
+} from "../../../src/core/events.js";
+import type { RoomEvent } from "../../../src/core/room-events.js";
 import { waiting } from "../../../src/core/seat/seat-moves.js";
 import { INITIAL, type RoomState } from "../../../src/core/seat/seat-states.js";
 import { Life, LIMITS } from "../seat/life.js";
@@ -26,7 +30,7 @@ const lifeOf = (room: RoomJid): Life => {
 };
 
 /** What follows at the hosts from an event of a room. */
-function takes(room: RoomJid, event: RoomEvent): string[] {
+function takes(room: RoomJid, event: SeatEvent): string[] {
   const life = lifeOf(room);
   const before = life.state;
   life.on(event);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Pending } from "../../../src/core/outbox/outbox.js";
+import type { Pending } from "../../../src/core/outbox/pending.js";
 import {
   readPending,
   writePending,
@@ -25,9 +25,18 @@ describe("a stored message", () => {
     expect(readPending(writePending(entry))).toEqual(entry);
     const sent: Pending = {
       ...entry,
-      phase: { tag: "sent" },
+      phase: { tag: "sent", turn: 0, at: 0 },
     };
     expect(readPending(writePending(sent))).toEqual(sent);
+  });
+
+  it("has no turn in another page", () => {
+    const sent: Pending = {
+      ...entry,
+      phase: { tag: "sent", turn: 3, at: 9 },
+    };
+    const unturned = { tag: "sent", turn: 0, at: 0 };
+    expect(readPending(writePending(sent))?.phase).toEqual(unturned);
   });
 
   it("of an older version, or of nonsense, has no doubts and no breaks", () => {

@@ -1,6 +1,6 @@
 import type { PageOutcome, PageStart } from "../../core/catch-up/pages.js";
 import { bareJid } from "../../core/jid.js";
-import { PASSING_ERRORS } from "../../core/outbox/outbox.js";
+import { PASSING_ERRORS } from "../../core/outbox/message-error.js";
 import type { RoomJid } from "../../core/events.js";
 import { randomToken } from "../clock.js";
 import type { StanzaBuilder } from "../converse-types.js";
@@ -66,8 +66,7 @@ export class Archive {
     }
     if (answer.kind !== "result") return { kind: answer.kind, messages };
     const fin = childNamed(answer.element, "fin", MAM);
-    const set = fin && childNamed(fin, "set", RSM);
-    const last = set && childNamed(set, "last", RSM);
+    const last = childNamed(childNamed(fin, "set", RSM), "last", RSM);
     return {
       kind: "page",
       messages,

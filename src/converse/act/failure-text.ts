@@ -1,4 +1,4 @@
-import type { FailReason } from "../../core/outbox/outbox.js";
+import type { FailReason } from "../../core/outbox/pending.js";
 
 const REMOVED = "You have been removed from this groupchat because";
 

@@ -1,5 +1,5 @@
-import type { PingAnswer, RoomJid } from "../../core/events.js";
-import type { Answer, ClockPort, PingPort } from "../../ports.js";
+import type { PingAnswer } from "../../core/events.js";
+import type { Answer, ClockPort } from "../../ports.js";
 import { randomToken } from "../clock.js";
 import type { Compat } from "../converse.js";
 import type { StanzaBuilder } from "../converse-types.js";
@@ -13,13 +13,7 @@ const PING = "urn:xmpp:ping";
 const MOST_EXTENSIONS = 20;
 
 /** Sends IQ requests. A request always ends and never rejects. */
-export class Wire implements PingPort {
-  /**
-   * Told of each request to a room that only its occupants get a result for; what it returns is called when
-   * that comes.
-   */
-  onSeatAsked: (room: RoomJid) => () => void = () => () => {};
-
+export class Wire {
   /** @param timeoutMs how long an answer may take, in milliseconds */
   constructor(
     private readonly compat: Compat,
@@ -77,21 +71,9 @@ export class Wire implements PingPort {
     });
   }
 
-  /** Asks for something that a room gives to its occupants alone. */
-  async requestSeated(
-    type: "get" | "set",
-    to: string,
-    fill: (iq: StanzaBuilder) => StanzaBuilder,
-  ): Promise<Answer> {
-    const onResult = this.onSeatAsked(bareJid(to));
-    const answer = await this.request(type, to, fill);
-    if (answer.kind === "result") onResult();
-    return answer;
-  }
-
   /** Self-ping (XEP-0410 §3). A ping that could not be sent counts as unanswered. */
   async ping(room: string, nick: string): Promise<PingAnswer> {
-    const answer = await this.requestSeated("get", `${room}/${nick}`, (iq) =>
+    const answer = await this.request("get", `${room}/${nick}`, (iq) =>
       iq.c("ping", { xmlns: PING }),
     );
     if (answer.kind === "not-sent") return { kind: "no-answer" };

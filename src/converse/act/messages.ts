@@ -1,6 +1,12 @@
-import type { Pending } from "../../core/outbox/outbox.js";
+import type { Outbox } from "../../core/outbox/outbox-state.js";
+import {
+  isFailed,
+  type Failed,
+  type Pending,
+} from "../../core/outbox/pending.js";
 import type { Compat } from "../converse.js";
 import type { MessageModel, MucModel } from "../converse-types.js";
+import { failureText } from "./failure-text.js";
 import type { Rooms } from "./rooms.js";
 
 /** The names by which messages refer to others: the room's, and the author's. */
@@ -50,13 +56,21 @@ export class Messages {
     return namesOf(muc, message).includes(id);
   }
 
-  /**
-   * Has Converse show a message as not delivered; what was done to another message is undone.
-   *
-   * @param error a translated sentence that says why
-   */
-  async showFailed(entry: Pending, error: string): Promise<void> {
-    const { id, target } = entry;
+  /** Has Converse show a message as not delivered; what was done to another message is undone. */
+  showFailed(entry: Failed): void {
+    this.saveFailed(entry).catch((error: unknown) =>
+      this.compat.log.debug(`muc-push: not shown as failed: ${String(error)}`),
+    );
+  }
+
+  /** Has Converse show each message of a room that was not delivered. */
+  showAllFailed({ entries }: Outbox): void {
+    for (const entry of entries) if (isFailed(entry)) this.showFailed(entry);
+  }
+
+  private async saveFailed(entry: Failed): Promise<void> {
+    const { id, target, phase } = entry;
+    const error = this.compat.translate(failureText(phase.reason));
     const message = this.find(entry);
     if (!message || message.get("error") === error) return;
     const isRetraction = message.get("retraction_id") === id;

@@ -4,17 +4,11 @@ import type { MessageAttributes, Model, MucModel } from "../converse-types.js";
 /** A message without any id is the same as one that is known when it is as old, give or take this much. */
 const SAME_MS = 10_000;
 
-/** What comes late, in one return to a room: counted, and told to the user as a whole. */
+/** The missed messages of one return to a room: counted, and told to the user as a whole. */
 export class MissedMessages {
-  /** How many messages the room's own history has brought. */
-  count = 0;
-  /** Whether one of them was known already: then nothing is missing before the others. */
-  isKnownMet = false;
-
   private isNotified = false;
-  private first: MessageAttributes | null = null;
   private candidate: MessageAttributes | null = null;
-  /** What was known before the first of them. */
+  /** Converse's messages from before the first of them. */
   private known: Model[] | null = null;
 
   /** @param missed how many were missed in a return before, which came to nothing */
@@ -26,27 +20,26 @@ export class MissedMessages {
     muc.messages?.on("add", this.onAdd);
   }
 
-  /**
-   * A missed message is about to enter the model, as if the user had been there.
-   *
-   * @returns false when it is known already, and Converse would not see that
-   */
-  take(attributes: MessageAttributes): boolean {
-    const { is_archived, body, sender } = attributes;
+  /** A missed message comes: whether it was known before, and whether its author has corrected it since. */
+  recognize(attributes: MessageAttributes): {
+    isKnown: boolean;
+    isCorrected: boolean;
+  } {
     this.known ??= [...(this.muc.messages?.models ?? [])];
-    if (this.isCorrected(attributes)) return false;
-    if (!is_archived && body) {
-      this.count++;
-      const isKnown = this.isKnown(attributes);
-      this.isKnownMet ||= isKnown;
-      if (isKnown && !attributes.msgid) return false;
-    }
-    this.first ??= attributes;
+    const isCorrected = this.isCorrected(attributes);
+    // Converse knows by itself what comes out of an archive a second time.
+    const isCounted = !isCorrected && !attributes.is_archived;
+    const isKnown = isCounted && Boolean(attributes.body);
+    return { isKnown: isKnown && this.isKnown(attributes), isCorrected };
+  }
+
+  /** A missed message enters: unread, as if the user had been there. */
+  take(attributes: MessageAttributes): void {
+    const { is_archived, body, sender } = attributes;
     // Converse counts what is unread unless it is both archived and late.
     if (is_archived && body && sender !== "me" && this.muc.isHidden()) {
       attributes.is_delayed = false;
     }
-    return true;
   }
 
   /** Whether the user may be notified of one of them: of the first that is new. */
@@ -56,29 +49,6 @@ export class MissedMessages {
         message.get("msgid") === msgid && message.get("from") === from,
     );
     return !isKnown && this.notifyOnce();
-  }
-
-  /** When the first of them was said, in milliseconds since 1970; NaN when there are none. */
-  firstTime(): number {
-    return Date.parse(this.first?.time ?? "");
-  }
-
-  /**
-   * Tells the user that there may be more.
-   *
-   * @param time where, in milliseconds since 1970
-   */
-  tellGap(time: number): void {
-    void this.muc.createMessage({
-      type: "info",
-      message: this.compat.translate("Some messages may be missing"),
-      time: new Date(time).toISOString(),
-    });
-  }
-
-  /** Adds what was missed in a return before. */
-  add(missed: number): void {
-    this.missed += missed;
   }
 
   /**
@@ -92,7 +62,12 @@ export class MissedMessages {
     return this.missed;
   }
 
-  /** Has Converse notify the user once of what the archive brought, as the site's settings say. */
+  /** How many messages of others were missed so far. */
+  get count(): number {
+    return this.missed;
+  }
+
+  /** Has Converse notify the user once of the archive's messages, as the site's settings say. */
   notify(): void {
     if (this.candidate && this.notifyOnce()) {
       this.compat.notify(this.muc, this.candidate);

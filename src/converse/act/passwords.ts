@@ -1,5 +1,5 @@
 import type { RoomJid } from "../../core/events.js";
-import { childNamed, childrenOf, MUC } from "../stanza-view.js";
+import { childNamed, MUC } from "../stanza-view.js";
 
 interface Password {
   readonly text: string;
@@ -19,10 +19,7 @@ export class Passwords {
   onJoin(room: RoomJid, presence: Element): void {
     const x = childNamed(presence, "x", MUC);
     const known = this.sent.get(room);
-    const given =
-      x &&
-      childrenOf(x).find(({ localName }) => localName === "password")
-        ?.textContent;
+    const given = childNamed(x, "password")?.textContent;
     if (given) {
       const isProven = known?.text === given && known.isProven;
       this.sent.set(room, { text: given, isProven });

@@ -1,14 +1,76 @@
+/**
+ * The quiet return: Converse goes on believing that it never left a room. It does not hear that the service
+ * took the user's seat; the join goes out past its model; occupants who are gone leave the list silently, and
+ * those with new ids stay the same; the room's notes for those who join are not shown again; and Converse does
+ * not ask the archive, because the catch-up does.
+ */
+
 import { isOutage, isOwn, readRefusal } from "../../core/seat/leave-reason.js";
 import { resourceOf } from "../../core/jid.js";
 import type { RoomJid, StanzaError } from "../../core/events.js";
-import type { ClockPort } from "../../ports.js";
+import type { Membership } from "../../core/membership.js";
+import type { RoomEvent } from "../../core/room-events.js";
+import type { ClockPort, Mirror } from "../../ports.js";
 import type { Compat } from "../converse.js";
 import type { Passwords } from "./passwords.js";
-import type { Rooms } from "./rooms.js";
+import { ROOM_STATUS } from "../converse.js";
+import type { MucModel } from "../converse-types.js";
+import { renewOccupantId } from "../releases/occupant-ids.js";
 import { presenceView } from "../stanza-view.js";
 
 /** What a room says of itself to whoever joins (XEP-0045 §15.6): not anonymous, and logged. */
 const TOLD_ON_JOIN: ReadonlySet<string> = new Set(["100", "170"]);
+
+/** A message that Converse is about to show, as far as it matters here. */
+export interface CreatedMessage {
+  readonly type?: unknown;
+  readonly code?: unknown;
+}
+
+/** Converse's rooms, as a quiet return uses them. */
+export interface ShownRooms {
+  /** Converse's model of a room; undefined when it has none. */
+  modelOf(room: RoomJid): MucModel | undefined;
+  /** Whether Converse shows a room as one that the user is in. */
+  isShownIn(room: RoomJid): boolean;
+  /** Notes that a room is not what Converse shows it as. */
+  conceal(room: RoomJid): void;
+}
+
+/**
+ * Joins anew a room that Converse believes it is in, and leaves it in that belief: nothing on the screen
+ * changes. Ends when the join was sent, or is not wanted any more.
+ */
+export async function rejoinQuietly(
+  compat: Compat,
+  muc: MucModel,
+  isStillWanted: () => boolean,
+): Promise<void> {
+  // Behind the handlers of this plugin, which has to hear of a refusal first.
+  muc.registerHandlers();
+  const presence = await compat.joinPresence(muc);
+  // Another plugin has a hand in it, and may have taken its time.
+  if (isStillWanted()) compat.api.send(presence);
+}
+
+/** Whether Converse itself may ask a room's archive when it enters it: not where this plugin catches up. */
+export function letAskArchive(muc: MucModel, mayAsk: boolean): void {
+  if (Boolean(muc.disable_mam) === mayAsk) muc.disable_mam = !mayAsk;
+}
+
+/** Takes those out of the list of occupants who were in the room before, and are not now. */
+function removeAbsent(muc: MucModel, present: ReadonlySet<string>): void {
+  const offline = { presence: "offline", show: "offline", role: undefined };
+  for (const occupant of [...(muc.occupants?.models ?? [])]) {
+    if (present.has(String(occupant.get("nick")))) continue;
+    // Silently: they did not leave while the user was looking.
+    if (occupant.isMember()) occupant.save?.(offline);
+    else {
+      occupant.set?.(offline, { silent: true });
+      occupant.destroy?.();
+    }
+  }
+}
 
 /** Who was in the list, and not named when the user came back. */
 interface Missed {
@@ -21,19 +83,27 @@ interface Missed {
  * Who is in a room after a rejoin that Converse knows nothing of: a room names everybody else before it
  * confirms us (XEP-0045 §7.2.3), so whoever was not named is not there.
  */
-export class RollCall {
+export class RollCall implements Mirror {
   private readonly calls = new Map<RoomJid, Set<string>>();
   private readonly missed = new Map<RoomJid, Missed>();
 
   constructor(
-    private readonly compat: Compat,
-    private readonly rooms: Rooms,
+    private readonly rooms: ShownRooms,
     private readonly clock: ClockPort,
     private readonly passwords: Passwords,
   ) {}
 
+  stepped(
+    room: RoomJid,
+    _is: Membership,
+    _was: Membership,
+    { type }: RoomEvent,
+  ): void {
+    if (type === "join-sent") this.begin(room);
+  }
+
   /** A join goes out. */
-  begin(room: RoomJid): void {
+  private begin(room: RoomJid): void {
     const ownId = this.rooms.modelOf(room)?.get("occupant_id");
     this.missed.set(room, { ownId, nicks: new Set() });
     // Otherwise Converse itself begins with an empty list.
@@ -51,8 +121,7 @@ export class RollCall {
     this.calls.delete(room);
   }
 
-  /** The session is over. */
-  clear(): void {
+  forgotten(): void {
     this.calls.clear();
     this.missed.clear();
   }
@@ -66,7 +135,7 @@ export class RollCall {
         const nick = String(occupant.get("nick"));
         if (!present.has(nick)) this.missed.get(room)?.nicks.add(nick);
       }
-      this.compat.removeAbsent(muc, present);
+      removeAbsent(muc, present);
     }
     // Converse still reads the presence that ends it.
     this.clock.after(0, () => {
@@ -106,14 +175,23 @@ export class RollCall {
     if (!this.calls.delete(room)) return true;
     if (isKept && readRefusal(error).comesBack) return false;
     // What Converse does now, it does to a room that it joins.
-    this.rooms.showJoining(room);
+    this.showJoining(room);
     return true;
+  }
+
+  /** Has Converse believe that it joins a room, without showing it. */
+  private showJoining(room: RoomJid): void {
+    const { CONNECTING } = ROOM_STATUS;
+    const session = this.rooms.modelOf(room)?.session;
+    session?.set?.({ connection_status: CONNECTING }, { silent: true });
   }
 
   /** Converse says "Password incorrect", also where nobody has entered one. */
   private askForPassword(room: RoomJid): void {
     if (this.passwords.onRefused(room)) return;
-    this.clock.after(0, () => this.rooms.acceptPassword(room));
+    this.clock.after(0, () =>
+      this.rooms.modelOf(room)?.save({ password_validation_message: null }),
+    );
   }
 
   /** Converse takes those whom a service gave new ids for others. */
@@ -126,15 +204,12 @@ export class RollCall {
     const isNew = ownId && muc.get("occupant_id") !== ownId;
     const isLate = nick !== null && nicks?.delete(nick) && isNew;
     if (isLate || this.calls.has(room)) {
-      this.compat.renewOccupantId(muc, presence);
+      renewOccupantId(muc, presence);
     }
   }
 
   /** Whether Converse may show something: not what the user was told when they joined. */
-  mayShow(
-    room: RoomJid,
-    { type, code }: Readonly<Record<string, unknown>>,
-  ): boolean {
+  mayShow(room: RoomJid, { type, code }: CreatedMessage): boolean {
     const isTold = type === "info" && TOLD_ON_JOIN.has(String(code));
     return !(isTold && this.calls.has(room));
   }

@@ -5,11 +5,8 @@ import {
   type PushReply,
 } from "../../core/push-notice.js";
 import type { EnableOutcome, RoomJid } from "../../core/events.js";
-import type { PushPort } from "../../ports.js";
 import type { Compat } from "../converse.js";
-import type { Leadership } from "../listen/tabs.js";
 import type { NodeStore } from "../store/registrations.js";
-import type { OwnJid } from "../listen/own-jid.js";
 import type { Rooms } from "./rooms.js";
 import { elementView, pushView } from "../stanza-view.js";
 import type { Wire } from "./iq.js";
@@ -36,6 +33,20 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** The tab's place among those that share its connection. */
+export interface ActingTab {
+  /** Whether this tab is the one that acts for all. */
+  readonly isLeader: boolean;
+  /** Resolves when it is. */
+  readonly acting: Promise<void>;
+}
+
+/** The own full JID, as far as it is known. */
+export interface OwnAddress {
+  /** @param earlier the full JID of before: the answer where nothing newer is known; null is none */
+  get(earlier: string | null): string | null;
+}
+
 /** A push that was answered. */
 export interface AnsweredPush {
   readonly room: RoomJid;
@@ -43,7 +54,7 @@ export interface AnsweredPush {
 }
 
 /** Registers the own full JID with rooms as an app server (XEP-0357), and answers what they push. */
-export class Push implements PushPort {
+export class Push {
   private readonly complaints = new Set<string>();
   /** The last request of each room; an answer to an earlier one says nothing about it. */
   private readonly requests = new Map<RoomJid, symbol>();
@@ -53,13 +64,15 @@ export class Push implements PushPort {
     private readonly wire: Wire,
     private readonly rooms: Rooms,
     private readonly nodes: NodeStore,
-    private readonly ownJid: OwnJid,
-    private readonly leadership: Leadership,
-    /** Whether the user still wants to be in a room, as far as is known. */
-    private readonly isWanted: (room: RoomJid) => boolean,
+    private readonly ownJid: OwnAddress,
+    private readonly leadership: ActingTab,
   ) {}
 
-  async enable(room: RoomJid): Promise<EnableOutcome> {
+  /** @param isStillWanted asked before the request goes out */
+  async enable(
+    room: RoomJid,
+    isStillWanted: () => boolean,
+  ): Promise<EnableOutcome> {
     const request = Symbol(room);
     this.requests.set(room, request);
     await this.leadership.acting;
@@ -72,10 +85,10 @@ export class Push implements PushPort {
       return "unsupported";
     }
     const ownJid = this.ownJid.get(this.nodes.get(room)?.jid ?? null);
-    if (ownJid === null || !this.isWanted(room)) return "failed";
+    if (ownJid === null || !isStillWanted()) return "failed";
 
     const { jid, node } = this.nodes.ensure(room, ownJid);
-    const answer = await this.wire.requestSeated("set", room, (iq) =>
+    const answer = await this.wire.request("set", room, (iq) =>
       iq.c("enable", { xmlns: PUSH, jid, node }),
     );
     if (isOutdated()) return "failed";
@@ -87,6 +100,7 @@ export class Push implements PushPort {
     return "failed";
   }
 
+  /** Sends `disable` before it returns, if the room was ever asked to enable. */
   disable(room: RoomJid): boolean {
     const registration = this.nodes.get(room);
     if (!registration) return false;
@@ -102,16 +116,20 @@ export class Push implements PushPort {
   /**
    * Answers an `iq` of type `set` if it is a push, before anything else is done about it.
    *
+   * @param isWanted whether the user still wants to be in a room, as far as is known
    * @returns null when it is not a push, or is another tab's to answer, and was left alone
    */
-  answer(iq: Element): AnsweredPush | null {
+  answer(
+    iq: Element,
+    isWanted: (room: RoomJid) => boolean,
+  ): AnsweredPush | null {
     if (!this.leadership.isLeader) return null;
     const id = iq.getAttribute("id");
     const notice = id === null ? null : readPush(pushView(iq));
     if (id === null || notice === null) return null;
     const reply = replyTo(notice, {
       nodeOf: (room) => this.nodes.get(room)?.node ?? null,
-      isWanted: this.isWanted,
+      isWanted,
     });
     const from = iq.getAttribute("from");
     const answer = this.compat.iq({
@@ -130,6 +148,7 @@ export class Push implements PushPort {
    * on every join; it is asked for again only if it is not there.
    */
   private async isAnnounced(room: RoomJid): Promise<boolean | null> {
+    await this.rooms.whenDiscoInfo(room);
     if (this.rooms.hasDiscoInfo(room)) return this.rooms.hasFeature(room, PUSH);
     const answer = await this.wire.discoInfo(room);
     if (answer.kind !== "result") return null;

@@ -5,9 +5,13 @@ import type { ClockPort, RoomsPort, Undo } from "../../ports.js";
 import { ROOM_STATUS, type Compat } from "../converse.js";
 import type { MessageAttributes, Model, MucModel } from "../converse-types.js";
 import type { Wire } from "./iq.js";
+import { rejoinQuietly } from "./quiet-return.js";
 
 /** A room's own word about itself is good for this long, in milliseconds: as long as it takes to come back. */
 const FRESH_MS = 30_000;
+
+/** How long Converse has to list a room, and to ask about it, before the room is asked by this plugin, in milliseconds. */
+const LISTING_MS = 1_000;
 
 /** Skeletor's collections give out what every object has for a JID such as `constructor`. */
 const isMuc = (model: Model): model is MucModel =>
@@ -117,13 +121,6 @@ export class Rooms implements RoomsPort {
     await Promise.resolve(muc.msg_chain).catch(() => undefined);
   }
 
-  /** Has Converse believe that it joins a room, without showing it. */
-  showJoining(room: RoomJid): void {
-    const { CONNECTING } = ROOM_STATUS;
-    const session = this.modelOf(room)?.session;
-    session?.set?.({ connection_status: CONNECTING }, { silent: true });
-  }
-
   /** Has Converse show that a room is no more: by itself it goes on showing it as joined. */
   showDestroyed(room: RoomJid, { alternative, reason }: Destruction): void {
     const muc = this.modelOf(room);
@@ -137,6 +134,12 @@ export class Rooms implements RoomsPort {
   /** Whether the room's disco#info is there: only then does a missing feature mean anything. */
   hasDiscoInfo(room: RoomJid): boolean {
     return (this.compat.discoEntity(room)?.features?.length ?? 0) > 0;
+  }
+
+  /** Resolves when the room's disco#info is there, or Converse has had the time to ask for it in a new room. */
+  whenDiscoInfo(room: RoomJid): Promise<void> {
+    if (this.hasDiscoInfo(room) || this.listed(room)) return Promise.resolve();
+    return new Promise((resolve) => this.clock.after(LISTING_MS, resolve));
   }
 
   hasFeature(room: RoomJid, feature: string): boolean {
@@ -276,11 +279,6 @@ export class Rooms implements RoomsPort {
     return !prepared || prepared.isQuiet || prepared.isStillWanted();
   }
 
-  /** Has Converse ask for a room's password without saying that one was wrong. */
-  acceptPassword(room: RoomJid): void {
-    this.modelOf(room)?.save({ password_validation_message: null });
-  }
-
   /** The session is over. */
   clear(): void {
     this.opened.clear();
@@ -301,7 +299,8 @@ export class Rooms implements RoomsPort {
     try {
       if (isQuiet) {
         // Another join may have gone out meanwhile, and the room may have been opened anew.
-        await this.compat.rejoinQuietly(
+        await rejoinQuietly(
+          this.compat,
           muc,
           () => isPrepared() && isStillWanted() && this.modelOf(room) === muc,
         );

@@ -1,13 +1,14 @@
 import { bareJid, resourceOf } from "../../core/jid.js";
-import type { Echo } from "../../core/outbox/outbox.js";
+import type { Echo } from "../../core/outbox/pending.js";
 import type { RoomJid } from "../../core/events.js";
-import { archivedIn, bodyOf, childNamed } from "../stanza-view.js";
+import type { Desk } from "../../ports.js";
+import { archivedIn, bodyOf, childNamed, errorView } from "../stanza-view.js";
 
 const DELAY = "urn:xmpp:delay";
 const STANZA_ID = "urn:xmpp:sid:0";
 
 /** The `id` and the origin-id (XEP-0359 §3.1) of a message, as far as it has them. */
-export function idsOf(message: Element): string[] {
+function idsOf(message: Element): string[] {
   const origin = childNamed(message, "origin-id", STANZA_ID);
   const ids = [message.getAttribute("id"), origin?.getAttribute("id")];
   return ids.filter((id): id is string => typeof id === "string");
@@ -18,7 +19,7 @@ export function idsOf(message: Element): string[] {
  *
  * @param nickOf the nick that a room has confirmed; null when it has not
  */
-export function readEcho(
+function readEcho(
   message: Element,
   nickOf: (room: RoomJid) => string | null,
 ): Echo | null {
@@ -34,7 +35,7 @@ export function readEcho(
 }
 
 /** Reads what an archive has of a room (XEP-0313 §4.2); null when the message is no result of one. */
-export function readArchived(message: Element): Echo | null {
+function readArchived(message: Element): Echo | null {
   const from = message.getAttribute("from");
   const archived = archivedIn(message);
   // Only the room itself knows what it has.
@@ -45,4 +46,27 @@ export function readArchived(message: Element): Echo | null {
     ownBody: null,
     isLive: false,
   };
+}
+
+/**
+ * Tells a room's outbox of a message from the user's server: an error, a word of the room, or one out of its
+ * archive.
+ *
+ * @param nickOf the nick that a room has confirmed; null when it has not
+ */
+export function hearEcho(
+  desk: Desk,
+  message: Element,
+  nickOf: (room: RoomJid) => string | null,
+): void {
+  if (message.getAttribute("type") === "error") {
+    const from = message.getAttribute("from") ?? "";
+    const error = errorView(message);
+    if (!error) return;
+    const isPrivate = resourceOf(from) !== null;
+    const ids = idsOf(message);
+    return desk.tell(bareJid(from), { type: "bounced", ids, error, isPrivate });
+  }
+  const echo = readEcho(message, nickOf) ?? readArchived(message);
+  if (echo) desk.tell(echo.room, { type: "echoed", ...echo });
 }

@@ -1,30 +1,31 @@
-import type { RoomEvent, RoomJid } from "../../core/events.js";
-import type { ClockPort, Undo } from "../../ports.js";
+import type { ModelFacts } from "../../core/catch-up/catch-up-events.js";
+import type { RoomJid } from "../../core/events.js";
+import type { ClockPort, Desk, Undo } from "../../ports.js";
 import { ROOM_STATUS, type Compat } from "../converse.js";
 import type { MucModel } from "../converse-types.js";
 import type { Inbound } from "./stanzas.js";
 import { bareJid, resourceOf } from "../../core/jid.js";
+import type { Reading } from "../act/reading.js";
 import type { Rooms } from "../act/rooms.js";
 import { joinedRoom } from "../stanza-view.js";
 
-/** Where Converse's events end up. */
-export interface LifecycleTarget {
-  handle(room: RoomJid, event: RoomEvent): void;
-  handleAll(event: RoomEvent): void;
-  /** The nick that a room last confirmed; null when it has not. */
-  nickOf(room: RoomJid): string | null;
-  /** Converse has done what it does when it has entered a room. */
-  onEnteredNewRoom(muc: MucModel): void;
-  /** Converse has fetched what it does after a join. */
-  onFetched(room: RoomJid): void;
+/** The parts that Converse's events concern beside the rooms. */
+export interface LifecycleParts {
+  readonly compat: Compat;
+  readonly rooms: Rooms;
+  readonly stanzas: Inbound;
+  readonly reading: Reading;
+  readonly clock: ClockPort;
+}
+
+/** The turns of a session that concern more than rooms. */
+export interface SessionListener {
   /** A stream is about to come up. */
   onConnecting(): void;
   /** Converse has loaded the messages of a chat. */
-  onMessagesLoaded(muc: MucModel): void;
+  onMessagesLoaded(room: RoomJid): void;
   /** The user is no longer logged in. */
   endSession(): void;
-  /** The session is over: forget every room. */
-  reset(): void;
 }
 
 /** Turns what Converse says about connections and rooms into events. */
@@ -33,25 +34,21 @@ export class Lifecycle {
   private readonly watched = new Map<RoomJid, Undo>();
 
   constructor(
-    private readonly compat: Compat,
-    private readonly rooms: Rooms,
-    private readonly inbound: Inbound,
-    private readonly target: LifecycleTarget,
-    private readonly clock: ClockPort,
+    private readonly parts: LifecycleParts,
+    private readonly desk: Desk,
   ) {}
 
-  /** Starts listening; a second call does nothing. */
-  start(): void {
-    if (this.undos.length > 0) return;
+  /** Starts listening. @returns what stops it; a second call of that does nothing */
+  start(session: SessionListener): Undo {
     const install = () => {
-      this.target.onConnecting();
-      this.inbound.install();
+      session.onConnecting();
+      this.parts.stanzas.install();
     };
     const up = () => {
       install();
-      this.target.handleAll({ type: "stream-up" });
+      this.desk.tellAll({ type: "stream-up" });
     };
-    const down = () => this.target.handleAll({ type: "stream-down" });
+    const down = () => this.desk.tellAll({ type: "stream-down" });
 
     // Stanzas that a resumed stream replays come right after binding: be there before.
     this.on("beforeResourceBinding", install);
@@ -63,43 +60,43 @@ export class Lifecycle {
     this.on("will-reconnect", down);
     this.on("disconnected", down);
     this.undos.push(
-      this.compat.beforeLogout(
+      this.parts.compat.beforeLogout(
         this.safely("logout", () =>
-          this.target.handleAll({ type: "user-left", reason: "logged-out" }),
+          this.desk.tellAll({ type: "user-left", reason: "logged-out" }),
         ),
       ),
     );
     this.on("afterMessagesFetched", (muc: MucModel) =>
-      this.target.onMessagesLoaded(muc),
+      session.onMessagesLoaded(this.parts.rooms.jidOf(muc)),
     );
     this.on("clearSession", () => {
       this.unwatchAll();
-      this.target.reset();
-      this.target.endSession();
+      session.endSession();
     });
     this.on("chatRoomInitialized", (muc: MucModel) => this.watch(muc));
     this.on("enteredNewRoom", (muc: MucModel) => {
-      this.target.onEnteredNewRoom(muc);
+      // Its own question to the archive was let out when Converse is done with this event.
+      this.parts.clock.after(0, () => this.parts.reading.unmute(muc));
       // Where there is an archive, Converse asks it now.
-      const room = this.rooms.jidOf(muc);
-      if (!this.rooms.hasArchive(room)) this.tellFetched(muc);
+      const room = this.parts.rooms.jidOf(muc);
+      if (!this.parts.rooms.hasArchive(room)) this.tellFetched(muc);
     });
     this.on("MAMResult", ({ chatbox }: { chatbox: MucModel }) =>
       this.onArchiveAnswered(chatbox),
     );
     this.on("send", (stanza: Element) => this.onSent(stanza));
 
-    // Converse itself has a look at every room when the tab becomes visible; see `mucOverrides`.
-    const online = () => this.target.handleAll({ type: "glance" });
+    // Converse itself has a look at every room when the tab becomes visible; see `hookMuc`.
+    const online = () => this.desk.tellAll({ type: "glance" });
     window.addEventListener("online", online);
     this.undos.push(() => window.removeEventListener("online", online));
+    return () => this.stop();
   }
 
-  /** Stops listening; a second call does nothing. */
-  stop(): void {
+  private stop(): void {
     for (const undo of this.undos.splice(0)) undo();
     this.unwatchAll();
-    this.inbound.remove();
+    this.parts.stanzas.remove();
   }
 
   private unwatchAll(): void {
@@ -109,7 +106,7 @@ export class Lifecycle {
 
   /** Converse waits for its listeners and lets their errors through: none may leave here. */
   private on<T>(event: string, listener: (payload: T) => void): void {
-    const { listen } = this.compat.api;
+    const { listen } = this.parts.compat.api;
     const safe = this.safely(event, listener);
     listen.on(event, safe);
     this.undos.push(() => listen.not(event, safe));
@@ -123,38 +120,51 @@ export class Lifecycle {
       try {
         listener(...args);
       } catch (error) {
-        this.compat.log.error(`muc-push: ${event}: ${String(error)}`);
+        this.parts.compat.log.error(`muc-push: ${event}: ${String(error)}`);
       }
     };
   }
 
   private tellFetched(muc: MucModel): void {
-    this.target.onFetched(this.rooms.jidOf(muc));
+    const room = this.parts.rooms.jidOf(muc);
+    if (this.desk.ask(room).catchUp.tag !== "first") return;
+    this.desk.tell(room, { type: "first-fetched", facts: this.factsOf(room) });
   }
 
   /** The event comes before Converse queues the messages; they are there when the queue is empty. */
   private onArchiveAnswered(muc: MucModel): void {
     const tell = () => this.tellFetched(muc);
-    this.clock.after(0, () => void this.rooms.whenRead(muc).then(tell));
+    this.parts.clock.after(
+      0,
+      () => void this.parts.rooms.whenRead(muc).then(tell),
+    );
+  }
+
+  private factsOf(room: RoomJid): ModelFacts {
+    return this.parts.reading.factsOf(room, this.desk.oldestPending(room));
   }
 
   private watch(muc: MucModel): void {
-    const room = this.rooms.jidOf(muc);
+    const room = this.parts.rooms.jidOf(muc);
     this.watched.get(room)?.();
     this.watched.set(
       room,
-      this.rooms.watchStatus(muc, (status) => {
-        // 7.0.6 still joins a room that was closed meanwhile.
-        if (this.rooms.isCurrent(muc)) this.onStatus(room, status);
+      this.parts.rooms.watchStatus(muc, (status) => {
+        // The model of a room that was closed meanwhile may still try to join.
+        if (this.parts.rooms.isCurrent(muc)) this.onStatus(room, status);
       }),
     );
-    const status = this.compat.status(muc);
-    const nick = this.rooms.nickOf(muc);
+    const status = this.parts.compat.status(muc);
+    const nick = this.parts.rooms.nickOf(muc);
     if (status === ROOM_STATUS.ENTERED && nick !== null) {
       // A page reload with a resumed stream enters without a join. Converse keeps its list of rooms less
       // promptly than their sessions: it may find itself in a room that it does not list yet.
-      this.rooms.onOpened(muc);
-      this.target.handle(room, { type: "found-joined", nick });
+      this.parts.rooms.onOpened(muc);
+      this.desk.tell(room, {
+        type: "found-in",
+        nick,
+        facts: this.factsOf(room),
+      });
     } else {
       this.onStatus(room, status);
     }
@@ -162,10 +172,10 @@ export class Lifecycle {
 
   private onStatus(room: RoomJid, status: unknown): void {
     if (status === ROOM_STATUS.CONNECTING) {
-      this.target.handle(room, { type: "join-began" });
+      this.desk.tell(room, { type: "join-began" });
     } else if (status === ROOM_STATUS.NICKNAME_REQUIRED) {
       const departure = { comesBack: false, reason: "nick-required" } as const;
-      this.target.handle(room, { type: "presence-refused", departure });
+      this.desk.tell(room, { type: "presence-refused", departure });
     }
   }
 
@@ -179,13 +189,13 @@ export class Lifecycle {
     const nick = to === null ? null : resourceOf(to);
     if (to === null || nick === null) return;
     const room = bareJid(to);
-    const confirmed = this.target.nickOf(room);
+    const confirmed = this.desk.ask(room).seat.nick;
     // Another plugin may join a room without Converse.
-    if (!this.rooms.has(room)) return;
+    if (!this.parts.rooms.has(room)) return;
     if (joinedRoom(stanza) !== null)
-      this.target.handle(room, { type: "join-began" });
+      this.desk.tell(room, { type: "join-began" });
     else if (confirmed !== null) {
-      this.target.handle(
+      this.desk.tell(
         room,
         nick === confirmed
           ? { type: "presence-sent" }

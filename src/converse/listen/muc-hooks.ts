@@ -1,35 +1,16 @@
-import { createInfoMessage } from "../releases/info-messages.js";
-import { join } from "../releases/join.js";
+import type { CreatedMessage } from "../act/quiet-return.js";
+import { mendInfoMessages } from "../releases/info-messages.js";
+import { mendJoin } from "../releases/join.js";
+import { mendMessageUpdates } from "../releases/message-updates.js";
+import { wrapMethod } from "../releases/wrap.js";
+import type { Undo } from "../../ports.js";
 import type {
   MessageAttributes,
-  Model,
+  MessageError,
   MucModel,
-  StanzaBuilder,
 } from "../converse-types.js";
 
-/** The model of a room as an override sees it: `__super__` is shared by all overrides, so it is read at once. */
-interface OverriddenMuc extends MucModel {
-  readonly __super__: {
-    join(...args: unknown[]): unknown;
-    leave(...args: unknown[]): unknown;
-    rejoinIfNecessary(...args: unknown[]): unknown;
-    queueMessage(...args: unknown[]): unknown;
-    createMessage(...args: unknown[]): unknown;
-    onPresence(...args: unknown[]): unknown;
-    refreshDiscoInfo(...args: unknown[]): unknown;
-    shouldShowErrorMessage(...args: unknown[]): unknown;
-    sendTimedMessage(...args: unknown[]): Promise<unknown>;
-    getUpdatedMessageAttributes(...args: unknown[]): unknown;
-  };
-}
-
-/** An error that came for a message, as Converse has parsed it. */
-export interface MessageError {
-  readonly from?: string;
-  readonly msgid?: string;
-  readonly error_condition?: string;
-  readonly error_type?: string;
-}
+export type { MessageError };
 
 /** What is asked before Converse's MUC model does something. */
 export interface MucHooks {
@@ -54,7 +35,7 @@ export interface MucHooks {
    *
    * @returns false when it is not to
    */
-  onCreated(muc: MucModel, message: Readonly<Record<string, unknown>>): boolean;
+  onCreated(muc: MucModel, message: CreatedMessage): boolean;
   /**
    * A room says something about its occupants, or refuses a presence.
    *
@@ -82,105 +63,81 @@ export interface MucHooks {
   ): Promise<unknown>;
 }
 
-/** An error of this plugin must not become one of Converse's. */
-function safely<T>(ask: () => T, otherwise: T): T {
-  try {
-    return ask();
-  } catch {
-    return otherwise;
-  }
-}
-
-/** Overrides of Converse's MUC model, in the form that `plugins.add` takes. */
-export function mucOverrides(hooks: MucHooks): object {
-  return {
-    ChatRoom: {
-      createInfoMessage,
-      join(this: OverriddenMuc, ...args: unknown[]): unknown {
-        safely(() => hooks.onOpened(this), undefined);
-        return join.apply(this, args);
-      },
-      leave(this: OverriddenMuc, ...args: unknown[]): unknown {
-        const superLeave = this.__super__.leave;
-        safely(() => hooks.onLeave(this), undefined);
-        return superLeave.apply(this, args);
-      },
-      rejoinIfNecessary(this: OverriddenMuc, ...args: unknown[]): unknown {
-        const superRejoin = this.__super__.rejoinIfNecessary;
-        return (
-          safely(() => hooks.onRejoinIfNecessary(this), null) ??
-          superRejoin.apply(this, args)
-        );
-      },
-      queueMessage(this: OverriddenMuc, ...args: unknown[]): unknown {
-        const superQueue = this.__super__.queueMessage;
-        const message = args[0] as MessageAttributes;
-        return safely(() => hooks.onQueued(this, message), true)
-          ? superQueue.apply(this, args)
-          : Promise.resolve();
-      },
-      createMessage(this: OverriddenMuc, ...args: unknown[]): unknown {
-        const superCreate = this.__super__.createMessage;
-        const message = args[0] as Record<string, unknown>;
-        return safely(() => hooks.onCreated(this, message), true)
-          ? superCreate.apply(this, args)
-          : Promise.resolve();
-      },
-      onPresence(this: OverriddenMuc, ...args: unknown[]): unknown {
-        const superPresence = this.__super__.onPresence;
-        return safely(() => hooks.onPresence(this, args[0] as Element), true)
-          ? superPresence.apply(this, args)
-          : undefined;
-      },
-      refreshDiscoInfo(this: OverriddenMuc, ...args: unknown[]): unknown {
-        const superRefresh = this.__super__.refreshDiscoInfo;
-        return safely(() => hooks.onRefreshDiscoInfo(this), true)
-          ? superRefresh.apply(this, args)
-          : Promise.resolve();
-      },
-      shouldShowErrorMessage(
-        this: OverriddenMuc,
-        ...args: [MessageError, ...unknown[]]
-      ): unknown {
-        const superShould = this.__super__.shouldShowErrorMessage;
-        return safely(() => hooks.isErrorOurs(this, args[0]), false)
-          ? Promise.resolve(false)
-          : superShould.apply(this, args);
-      },
-      /**
-       * A message keeps its time: from 10 on it takes that of others that refer to it, like a reaction. Only
-       * the same message out of the same archive gives it one. 14.0.0: a message that its author has corrected
-       * takes the text of before again when an archive gives it out.
-       */
-      getUpdatedMessageAttributes(
-        this: OverriddenMuc,
-        ...args: [Model, MessageAttributes, ...unknown[]]
-      ): unknown {
-        const superUpdated = this.__super__.getUpdatedMessageAttributes;
-        const updated = superUpdated.apply(this, args);
-        const [message, update] = args;
-        const key = `stanza_id ${String(this.get("jid"))}`;
-        const isSame = update[key] && message.get(key) === update[key];
-        const isCorrected = message.get("edited") && !update.replace_id;
-        const keep = (attributes?: { body?: string; time?: string }) => {
-          if (!isSame) delete attributes?.time;
-          if (isCorrected) delete attributes?.body;
-          return attributes;
-        };
-        // Up to 12 it is no promise.
-        return updated instanceof Promise
-          ? updated.then(keep)
-          : keep(updated as { body?: string });
-      },
-      sendTimedMessage(
-        this: OverriddenMuc,
-        ...[message, ...rest]: [Element | StanzaBuilder, ...unknown[]]
-      ): Promise<unknown> {
-        const superSend = this.__super__.sendTimedMessage;
-        const stanza = "tree" in message ? message.tree() : message;
-        const answer = superSend.apply(this, [stanza, ...rest]);
-        return safely(() => hooks.onTimedMessage(this, stanza, answer), answer);
-      },
-    },
+/**
+ * Puts this plugin's layers around the methods of Converse's MUC models, of those too that are there already.
+ *
+ * @param prototype that of the models
+ */
+export function hookMuc(prototype: MucModel, hooks: MucHooks): Undo {
+  const nothing = Promise.resolve();
+  const undos = [
+    mendInfoMessages(prototype),
+    mendJoin(prototype),
+    mendMessageUpdates(prototype),
+    wrapMethod(prototype, "join", (join, muc) => (...args) => {
+      hooks.onOpened(muc);
+      return join(...args);
+    }),
+    wrapMethod(prototype, "leave", (leave, muc) => (...args) => {
+      hooks.onLeave(muc);
+      return leave(...args);
+    }),
+    wrapMethod(
+      prototype,
+      "rejoinIfNecessary",
+      (rejoin, muc) =>
+        (...args) =>
+          hooks.onRejoinIfNecessary(muc) ?? rejoin(...args),
+    ),
+    wrapMethod(
+      prototype,
+      "queueMessage",
+      (queue, muc) =>
+        (message, ...more) =>
+          hooks.onQueued(muc, message) ? queue(message, ...more) : nothing,
+    ),
+    wrapMethod(
+      prototype,
+      "createMessage",
+      (create, muc) =>
+        (message, ...more) =>
+          hooks.onCreated(muc, message) ? create(message, ...more) : nothing,
+    ),
+    wrapMethod(
+      prototype,
+      "onPresence",
+      (hear, muc) =>
+        (presence, ...more) =>
+          hooks.onPresence(muc, presence) ? hear(presence, ...more) : undefined,
+    ),
+    wrapMethod(
+      prototype,
+      "refreshDiscoInfo",
+      (refresh, muc) =>
+        (...args) =>
+          hooks.onRefreshDiscoInfo(muc) ? refresh(...args) : nothing,
+    ),
+    wrapMethod(
+      prototype,
+      "shouldShowErrorMessage",
+      (should, muc) =>
+        (error, ...more) =>
+          hooks.isErrorOurs(muc, error)
+            ? Promise.resolve(false)
+            : should(error, ...more),
+    ),
+    wrapMethod(
+      prototype,
+      "sendTimedMessage",
+      (send, muc) =>
+        (message, ...more) => {
+          const stanza = "tree" in message ? message.tree() : message;
+          return hooks.onTimedMessage(muc, stanza, send(stanza, ...more));
+        },
+    ),
+  ];
+  return () => {
+    // The last layer first: each finds itself outermost, unless another plugin lies around it.
+    for (const undo of undos.reverse()) undo();
   };
 }

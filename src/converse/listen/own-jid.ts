@@ -2,9 +2,8 @@ import type { Compat } from "../converse.js";
 import { bareJid, resourceOf } from "../../core/jid.js";
 
 /**
- * The own full JID. What Strophe says may be wrong: when a page is reloaded and its stream resumed,
- * Converse 12 and 14 make up a new resource that the server never hears of. What the server addresses us
- * by is right.
+ * The own full JID. Strophe's may be wrong: when a page is reloaded and its stream resumed, Converse may make
+ * up a new resource that the server never hears of. The address on what the server sends us is right.
  */
 export class OwnJid {
   private seen: string | null = null;

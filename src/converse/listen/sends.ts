@@ -1,7 +1,20 @@
-import type { Draft } from "../../core/outbox/outbox.js";
+import { isKept, isUnheard, wayOf } from "../../core/membership.js";
+import { find } from "../../core/outbox/outbox-state.js";
+import { isSent } from "../../core/outbox/pending.js";
 import { readOutgoing } from "../../core/outbox/message-kind.js";
 import type { RoomJid } from "../../core/events.js";
+import type {
+  ClockPort,
+  Desk,
+  Listener,
+  SendOutcome,
+  Undo,
+} from "../../ports.js";
+import type { Passwords } from "../act/passwords.js";
+import type { Reading } from "../act/reading.js";
+import type { Rooms } from "../act/rooms.js";
 import type { Compat } from "../converse.js";
+import type { Leadership } from "./tabs.js";
 import type { StanzaBuilder } from "../converse-types.js";
 import {
   bodyOf,
@@ -9,6 +22,7 @@ import {
   elementView,
   joinedRoom,
   parseElement,
+  setHistory,
 } from "../stanza-view.js";
 
 /** A fastened retraction is two generations below its message. */
@@ -17,36 +31,35 @@ const DEPTH = 2;
 type Stanza = Element | StanzaBuilder;
 type Send = (stanza: Stanza, ...rest: unknown[]) => unknown;
 
-/** Who decides about what Converse sends. */
-export interface Doorkeeper {
-  /** Whether a message goes out now; otherwise it was taken over. */
-  offer(draft: Draft, isConnected: boolean): boolean;
-  /** Whether something that is worthless later may go to a room now. */
-  isWayOpen(room: RoomJid): boolean;
-  /**
-   * A join is about to go out; it may be changed.
-   *
-   * @returns whether it may go out
-   */
-  onJoin(room: RoomJid, presence: Element): boolean;
+/** The parts that hear of a join before the room does. */
+export interface SendParts {
+  readonly compat: Compat;
+  readonly rooms: Rooms;
+  readonly reading: Reading;
+  readonly passwords: Passwords;
+  readonly tabs: Leadership;
+  readonly clock: ClockPort;
 }
 
 /**
- * Everything that Converse sends goes through its `api.send`. What is held back here was sent, as far as
- * Converse knows: its message is shown, and nothing counts it but us.
+ * Everything that Converse sends goes through its `api.send`. A message that is held back here was sent, as far
+ * as Converse knows: it is shown, and nothing counts it but us.
  */
-export class SendDoor {
+export class SendDoor implements Listener {
   private original: Send | null = null;
   private wrapper: Send | null = null;
+  private desk: Desk | null = null;
+  /** The join that is about to go out. */
+  private join: Element | null = null;
 
-  constructor(
-    private readonly compat: Compat,
-    private readonly keeper: Doorkeeper,
-  ) {}
+  private readonly compat: Compat;
 
-  /** Stands in the way of what is sent; a second call does nothing. */
-  start(): void {
-    if (this.wrapper) return;
+  constructor(private readonly parts: SendParts) {
+    this.compat = parts.compat;
+  }
+
+  start(desk: Desk): Undo {
+    this.desk = desk;
     const api = this.compat.api as { send: Send };
     const original = api.send;
     const look = (stanza: Stanza): Stanza | null =>
@@ -58,10 +71,15 @@ export class SendDoor {
     this.original = original;
     this.wrapper = wrapper;
     api.send = wrapper;
+    return () => this.stop();
   }
 
-  /** Steps aside; a second call does nothing. */
-  stop(): void {
+  /** The join that is about to go out asks for this history. */
+  setHistory(attributes: Readonly<Record<string, string>>): void {
+    if (this.join) setHistory(this.join, attributes);
+  }
+
+  private stop(): void {
     const api = this.compat.api as { send: Send };
     // Somebody may have wrapped the wrapper: then it stays, and does nothing.
     if (this.original && api.send === this.wrapper) api.send = this.original;
@@ -70,7 +88,7 @@ export class SendDoor {
   }
 
   /** Gives a message of before to the user's server; `never` when the text is none. */
-  send(xml: string): "sent" | "not-now" | "never" {
+  send(xml: string): SendOutcome {
     const { api, log } = this.compat;
     const complain = (error: unknown) =>
       log.debug(`muc-push: could not send a message again: ${nameOf(error)}`);
@@ -104,7 +122,7 @@ export class SendDoor {
       }
       const room = joinedRoom(element);
       if (room === null) return stanza;
-      return this.keeper.onJoin(room, element) ? element : null;
+      return this.admitJoin(room, element) ? element : null;
     } catch (error) {
       // What is in the stanza is private.
       this.compat.log.debug(
@@ -114,26 +132,42 @@ export class SendDoor {
     }
   }
 
+  private admitJoin(room: RoomJid, presence: Element): boolean {
+    const { desk } = this;
+    if (!desk) return true;
+    const { rooms, reading, passwords, tabs, clock } = this.parts;
+    if (!rooms.mayJoin(room, !isUnheard(desk.ask(room)))) return false;
+    passwords.onJoin(room, presence);
+    tabs.tellOfJoin(room, clock.now());
+    this.join = presence;
+    try {
+      const facts = reading.factsOf(room, desk.oldestPending(room));
+      desk.tell(room, { type: "join-sent", facts });
+    } finally {
+      this.join = null;
+    }
+    return true;
+  }
+
   private admitMessage(message: Element): boolean {
     const outgoing = readOutgoing(elementView(message, DEPTH));
-    switch (outgoing.kind) {
-      case "other":
-        return true;
-      case "passing":
-        return this.keeper.isWayOpen(outgoing.room);
-      case "message": {
-        const { room, isPrivate, id, originId, target } = outgoing;
-        const copy = message.cloneNode(true) as Element;
-        // The own full JID is another one after a reconnect; the server knows it.
-        copy.removeAttribute("from");
-        const xml = this.compat.xmlOf(copy);
-        const body = bodyOf(message);
-        return this.keeper.offer(
-          { room, isPrivate, id, originId, target, body, xml },
-          this.compat.api.connection.connected(),
-        );
-      }
-    }
+    const { desk } = this;
+    if (outgoing.kind === "other" || !desk) return true;
+    const is = desk.ask(outgoing.room);
+    // Nobody cares for the messages of a room that nobody wants to be in.
+    if (!isKept(is)) return true;
+    if (outgoing.kind === "passing") return wayOf(is) === "open";
+    const { room, isPrivate, id, originId, target } = outgoing;
+    const copy = message.cloneNode(true) as Element;
+    // The own full JID is another one after a reconnect; the server knows it.
+    copy.removeAttribute("from");
+    const xml = this.compat.xmlOf(copy);
+    const body = bodyOf(message);
+    const draft = { room, isPrivate, id, originId, target, body, xml };
+    const isConnected = this.compat.api.connection.connected();
+    desk.tell(room, { type: "typed", draft, isConnected });
+    const entry = find(desk.ask(room).outbox, id);
+    return entry !== undefined && isSent(entry);
   }
 }
 

@@ -4,47 +4,40 @@ import {
   readRefusal,
   readRemoval,
 } from "../../core/seat/leave-reason.js";
-import { judgeMessageError } from "../../core/outbox/message-error.js";
+import { isKept, isWanted } from "../../core/membership.js";
 import { PUBSUB } from "../../core/push-notice.js";
-import type { RoomEvent, RoomJid } from "../../core/events.js";
+import type { RoomJid } from "../../core/events.js";
+import type { Desk } from "../../ports.js";
 import type { Compat } from "../converse.js";
 import type { StropheConnection, StropheHandler } from "../converse-types.js";
 import { judgeInvite } from "../../core/invite.js";
-import { bareJid, resourceOf } from "../../core/jid.js";
+import { bareJid } from "../../core/jid.js";
+import type { Archive } from "../act/archive.js";
+import type { Passwords } from "../act/passwords.js";
+import type { RollCall } from "../act/quiet-return.js";
+import { hearEcho } from "./echoes.js";
+import type { Refusals } from "./refusals.js";
 import type { OwnJid } from "./own-jid.js";
-import type { AnsweredPush, Push } from "../act/registration.js";
+import type { Push } from "../act/registration.js";
 import type { Rooms } from "../act/rooms.js";
-import {
-  errorView,
-  inviteView,
-  isSubject,
-  presenceView,
-} from "../stanza-view.js";
+import { inviteView, isSubject, presenceView } from "../stanza-view.js";
 
 const SELF = 110;
 
-/** Where inbound stanzas end up. */
-export interface InboundTarget {
-  handle(room: RoomJid, event: RoomEvent): void;
-  /** The nick that a room last confirmed; null when it has not. */
-  nickOf(room: RoomJid): string | null;
-  /** Whether a room was joined, or is about to be, and is still wanted. */
-  isKept(room: RoomJid): boolean;
-  /** A room said something. */
-  hear(room: RoomJid): void;
-  /** A room said something that only those who are in it get. */
-  onWord(room: RoomJid): void;
-  /** Somebody is in a room. */
-  onOccupant(room: RoomJid, nick: string): void;
-  /** A room let us in, or said so again. */
-  onEntered(room: RoomJid): void;
-  /** A room said its subject, which ends the history that it sends to those who join. */
-  onSubject(room: RoomJid): void;
-  onPush(push: AnsweredPush): void;
-  /** A room has refused a presence. */
-  onRefusal(room: RoomJid, presence: Element, event: RoomEvent): void;
-  /** A message came, of whatever kind. */
-  onMessage(message: Element): void;
+/** The parts that hear of stanzas before the room does. */
+export interface StanzaParts {
+  readonly compat: Compat;
+  readonly rooms: Rooms;
+  readonly registration: Push;
+  readonly ownJid: OwnJid;
+  readonly archive: Archive;
+  readonly rollCall: RollCall;
+  readonly passwords: Passwords;
+  readonly refusals: Refusals;
+  trigger(
+    name: "mucPushReceived",
+    payload: { readonly room: string; readonly accepted: boolean },
+  ): void;
 }
 
 /** The Strophe handlers of this plugin: they turn what rooms say into events. */
@@ -55,17 +48,14 @@ export class Inbound {
   } | null = null;
 
   constructor(
-    private readonly compat: Compat,
-    private readonly rooms: Rooms,
-    private readonly push: Push,
-    private readonly ownJid: OwnJid,
-    private readonly target: InboundTarget,
+    private readonly parts: StanzaParts,
+    private readonly desk: Desk,
   ) {}
 
   /** Listens on the connection of now. Strophe drops handlers on a disconnect, so this is called often. */
   install(): void {
     this.remove();
-    const connection = this.compat.connection();
+    const connection = this.parts.compat.connection();
     if (!connection) return;
     // No more than is needed: Strophe itself answers requests that no handler matches.
     const handlers = [
@@ -79,11 +69,13 @@ export class Inbound {
         this.safely((presence) => this.readPresence(presence)),
         null,
         "presence",
+        null,
       ),
       connection.addHandler(
         this.safely((message) => this.readMessage(message)),
         null,
         "message",
+        null,
       ),
     ];
     this.installed = { connection, handlers };
@@ -102,14 +94,14 @@ export class Inbound {
   ): (stanza: Element) => boolean {
     return (stanza) => {
       try {
-        this.ownJid.note(stanza.getAttribute("to"));
+        this.parts.ownJid.note(stanza.getAttribute("to"));
         // A presence may end a membership: the word that does so is no sign that it goes on.
         if (stanza.localName === "presence") this.noteSender(stanza);
         read(stanza);
         // A push says more than that somebody is there, and comes first.
         if (stanza.localName !== "presence") this.noteSender(stanza);
       } catch (error) {
-        this.compat.log.debug(
+        this.parts.compat.log.debug(
           `muc-push: could not read a stanza: ${String(error)}`,
         );
       }
@@ -121,7 +113,7 @@ export class Inbound {
   private noteSender(stanza: Element): void {
     const from = stanza.getAttribute("from");
     const isError = stanza.getAttribute("type") === "error";
-    if (from !== null && !isError) this.target.hear(bareJid(from));
+    if (from !== null && !isError) this.desk.heard(bareJid(from));
   }
 
   /** Whether Converse may tell the user of an invitation: not of the word that a room is ready again. */
@@ -129,40 +121,41 @@ export class Inbound {
     const invite = inviteView(message);
     return !(
       invite !== null &&
-      this.target.isKept(invite.room) &&
+      isKept(this.desk.ask(invite.room)) &&
       judgeInvite(invite) === "room-is-ready"
     );
   }
 
   private readPush(iq: Element): void {
-    const answered = this.push.answer(iq);
-    if (answered) this.target.onPush(answered);
+    const { registration, trigger } = this.parts;
+    const { desk } = this;
+    const push = registration.answer(iq, (room) => isWanted(desk.ask(room)));
+    if (!push) return;
+    const { room, reply } = push;
+    const accepted = reply === "result";
+    trigger("mucPushReceived", { room, accepted });
+    if (accepted) desk.tell(room, { type: "room-spoke" });
   }
 
   private readMessage(message: Element): void {
-    this.target.onMessage(message);
+    const { desk } = this;
+    hearEcho(desk, message, (room) => desk.ask(room).seat.nick);
+    this.parts.archive.collect(message);
     const type = message.getAttribute("type");
-    const from = message.getAttribute("from") ?? "";
-    if (type === "error") {
-      const error = errorView(message);
-      const room = bareJid(from);
-      const isPrivate = resourceOf(from) !== null;
-      if (error && judgeMessageError(error, { room, isPrivate }) === "passing")
-        this.target.handle(room, { type: "check-wanted" });
-      return;
-    }
+    if (type === "error") return;
     if (type === "groupchat") {
-      const room = bareJid(from);
-      if (isSubject(message)) this.target.onSubject(room);
-      else this.target.onWord(room);
+      const room = bareJid(message.getAttribute("from") ?? "");
+      return desk.tell(room, {
+        type: isSubject(message) ? "subject-told" : "word",
+      });
     }
-    const invite = type === "groupchat" ? null : inviteView(message);
-    if (invite === null || !this.target.isKept(invite.room)) return;
+    const invite = inviteView(message);
+    if (invite === null || !isKept(desk.ask(invite.room))) return;
     if (judgeInvite(invite) === "room-is-ready") {
-      this.target.handle(invite.room, { type: "guarded", guard: "ready" });
-      this.target.handle(invite.room, { type: "room-spoke" });
+      desk.tell(invite.room, { type: "guarded", guard: "ready" });
+      desk.tell(invite.room, { type: "room-spoke" });
     } else {
-      this.target.handle(invite.room, { type: "check-wanted" });
+      desk.tell(invite.room, { type: "check-wanted" });
     }
   }
 
@@ -170,30 +163,40 @@ export class Inbound {
     const from = stanza.getAttribute("from");
     if (from === null) return;
     const room = bareJid(from);
-    if (!this.rooms.modelOf(room)) return;
+    const { compat, rooms, rollCall, refusals } = this.parts;
+    if (!rooms.modelOf(room)) return;
 
+    const { desk } = this;
     const presence = presenceView(stanza);
     const { type, nick, codes, error, destruction } = presence;
     if (type === "error" && error) {
       const departure = readRefusal(error);
-      if (departure.reason === "nick-conflict" && this.compat.triesNextNick()) {
+      if (departure.reason === "nick-conflict" && compat.triesNextNick()) {
         return;
       }
-      this.target.onRefusal(room, stanza, {
+      refusals.note(desk.ask(room).seat, stanza);
+      desk.tell(room, {
         type: "presence-refused",
         departure,
         mayBeMissing: mayBeMissing(error),
       });
     } else if (type === "unavailable") {
-      const isOurs = isOwn(presence, this.target.nickOf(room));
+      const isOurs = isOwn(presence, desk.ask(room).seat.nick);
       const departure = isOurs ? readRemoval(presence) : null;
-      if (departure) this.target.handle(room, { type: "departed", departure });
-      if (isOurs && destruction) this.rooms.showDestroyed(room, destruction);
+      if (departure) desk.tell(room, { type: "departed", departure });
+      if (isOurs && destruction) rooms.showDestroyed(room, destruction);
     } else if (type === "available" && nick !== null) {
-      this.target.onOccupant(room, nick);
-      if (!codes.has(SELF)) return;
-      this.target.onEntered(room);
-      this.target.handle(room, { type: "self-presence", nick });
+      rollCall.note(room, nick);
+      if (codes.has(SELF)) this.onEntered(room, nick);
     }
+  }
+
+  /** The room has let us in, or says so again. */
+  private onEntered(room: RoomJid, nick: string): void {
+    const { rooms, passwords, rollCall } = this.parts;
+    rooms.reveal(room);
+    passwords.onEntered(room);
+    rollCall.end(room);
+    this.desk.tell(room, { type: "self-presence", nick });
   }
 }

@@ -30,21 +30,15 @@ export class Leadership {
 
   /**
    * @param isShared whether other tabs may use the same connection
-   * @param onJoin told about each room that another tab joins, and when it did, in milliseconds since 1970; the
-   *   room's answer may be there before that news
    * @param hasOwn whether this tab turns out to have a connection of its own: it then acts for itself alone
    */
   constructor(
     isShared: boolean,
-    onJoin: (room: RoomJid, sentAt: number) => void,
     private readonly hasOwn: () => boolean = () => false,
   ) {
     // Pages that are served without TLS have no locks; there every tab acts for itself.
     const locks = isShared ? navigator.locks : undefined;
     this.channel = locks ? new BroadcastChannel(NAME) : null;
-    this.channel?.addEventListener("message", ({ data }) => {
-      if (isJoinNews(data) && !hasOwn()) onJoin(data.room, data.sentAt);
-    });
     this.isHeld = !locks;
     this.acquired = new Promise((resolve) => {
       if (!locks) return resolve();
@@ -58,6 +52,16 @@ export class Leadership {
         this.isHeld = true;
         resolve();
       });
+    });
+  }
+
+  /**
+   * @param onJoin told about each room that another tab joins, and when it did, in milliseconds since 1970; the
+   *   room's answer may be there before that news
+   */
+  listen(onJoin: (room: RoomJid, sentAt: number) => void): void {
+    this.channel?.addEventListener("message", ({ data }) => {
+      if (isJoinNews(data) && !this.hasOwn()) onJoin(data.room, data.sentAt);
     });
   }
 

@@ -5,6 +5,7 @@ import type {
   MessageAttributes,
   MucModel,
 } from "../converse-types.js";
+import { exportsOf, mucPrototypeOf } from "./places.js";
 
 /** Has Converse read messages of a room's archive (XEP-0313) into its model; in their order, and without an end. */
 export type ArchiveReader = (
@@ -22,11 +23,10 @@ export function archiveReader(
   inner: InnerConverse,
   log: Log,
 ): ArchiveReader | undefined {
-  // 12.0.0, 14.0.0: `exports` has it; 10.1.2: the inner object itself.
-  const take = (inner.exports ?? inner).handleMAMResult;
+  const take = exportsOf(inner).handleMAMResult;
   if (take) return (muc, messages) => readByPage(take, muc, messages, log);
   // 7.0.6: a method of the room.
-  const method = inner.ChatRoom?.prototype.handleMAMResult;
+  const method = mucPrototypeOf(inner)?.handleMAMResult;
   return method && ((muc, messages) => readByRoom(method, muc, messages, log));
 }
 

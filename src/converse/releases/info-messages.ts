@@ -1,25 +1,28 @@
+import type { Undo } from "../../ports.js";
 import type { MucModel } from "../converse-types.js";
-
-interface RoomWithInfo extends MucModel {
-  readonly __super__: { createInfoMessage(...args: unknown[]): unknown };
-}
+import { wrapMethod } from "./wrap.js";
 
 /**
- * 7.0.6 compares what a room says of itself ("this room is logged") with the last message, and takes that out
- * of the room to do so: with every join a message is gone. An override of its MUC model.
+ * 7.0.6 compares a room's word about itself ("this room is logged") with the last message, and takes that out
+ * of the room to do so: with every join a message is gone.
+ *
+ * @param prototype that of Converse's MUC models
  */
-export function createInfoMessage(
-  this: RoomWithInfo,
-  ...args: unknown[]
-): unknown {
-  const superCreate = this.__super__.createInfoMessage;
-  const messages = this.messages as
-    (typeof this.messages & { pop?: () => unknown }) | undefined;
-  if (!messages) return superCreate.apply(this, args);
-  messages.pop = () => messages.models.at(-1);
-  try {
-    return superCreate.apply(this, args);
-  } finally {
-    delete messages.pop;
-  }
+export function mendInfoMessages(prototype: MucModel): Undo {
+  return wrapMethod(
+    prototype,
+    "createInfoMessage",
+    (create, room) =>
+      (...args) => {
+        const messages = room.messages as
+          (typeof room.messages & { pop?: () => unknown }) | undefined;
+        if (!messages) return create(...args);
+        messages.pop = () => messages.models.at(-1);
+        try {
+          return create(...args);
+        } finally {
+          delete messages.pop;
+        }
+      },
+  );
 }

@@ -1,6 +1,7 @@
 import type { Undo } from "../../ports.js";
 import type { InnerConverse } from "../converse-types.js";
-import { wrap } from "./wrap.js";
+import { exportsOf } from "./places.js";
+import { wrapMethod } from "./wrap.js";
 
 /**
  * Has a say in which direct invitations (XEP-0249) Converse tells the user about. 14.0.0 is silent about rooms
@@ -12,18 +13,9 @@ export function guardInvitations(
   inner: InnerConverse,
   mayShow: (message: Element) => boolean,
 ): Undo {
-  // 12.0.0, 14.0.0: `exports` has it; 7.0.6, 10.1.2: the inner object itself.
-  const owner = inner.exports ?? inner;
-  const isShown = (message: Element): boolean => {
-    try {
-      return mayShow(message);
-    } catch {
-      return true;
-    }
-  };
-  return wrap<[Element], unknown>(
-    owner,
+  return wrapMethod(
+    exportsOf(inner),
     "onDirectMUCInvitation",
-    (show) => (message) => (isShown(message) ? show(message) : undefined),
+    (show) => (message) => (mayShow(message) ? show(message) : undefined),
   );
 }

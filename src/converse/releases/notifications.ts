@@ -7,7 +7,7 @@ import type {
   PublicConverse,
 } from "../converse-types.js";
 import { isRelease7 } from "./release.js";
-import { wrap } from "./wrap.js";
+import { wrapMethod } from "./wrap.js";
 
 type MayNotify = (message: MessageAttributes) => boolean;
 
@@ -27,7 +27,7 @@ export function guardNotifications(
   };
   // 7.0.6 has no hook for it.
   if (isRelease7(inner)) {
-    return wrap<[MessageAttributes], unknown>(
+    return wrapMethod(
       inner,
       "shouldNotifyOfGroupMessage",
       (should) => (message) => should(message) && isAllowed(message),

@@ -1,6 +1,6 @@
 import type { Anchor } from "../../core/catch-up/pages.js";
 import type { RoomJid } from "../../core/events.js";
-import { parse, Shelf } from "./storage.js";
+import { Shelf } from "./storage.js";
 
 const PREFIX = "converse-muc-push-behind:";
 
@@ -20,9 +20,7 @@ export class AnchorStore {
   }
 
   get(room: RoomJid): Anchor | null {
-    const value = parse(this.shelf.get(this.keyOf(room)));
-    if (typeof value !== "object" || value === null) return null;
-    const { id, at } = value as Partial<Anchor>;
+    const { id, at } = this.shelf.read(this.keyOf(room));
     const isValid =
       (id === null || typeof id === "string") &&
       typeof at === "number" &&
@@ -40,7 +38,7 @@ export class AnchorStore {
 
   /** Forgets everybody's. */
   clear(): void {
-    for (const key of this.shelf.keys(PREFIX)) this.shelf.remove(key);
+    this.shelf.clear(PREFIX);
   }
 
   private keyOf(room: RoomJid): string {

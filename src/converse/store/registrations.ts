@@ -1,6 +1,6 @@
 import type { RoomJid } from "../../core/events.js";
 import { randomToken } from "../clock.js";
-import { parse, Shelf } from "./storage.js";
+import { Shelf } from "./storage.js";
 
 const PREFIX = "converse-muc-push:";
 
@@ -48,9 +48,7 @@ export class NodeStore {
   }
 
   private load(room: RoomJid): Registration | null {
-    const value = parse(this.shelf.get(PREFIX + room));
-    if (typeof value !== "object" || value === null) return null;
-    const { jid, node } = value as Partial<Registration>;
+    const { jid, node } = this.shelf.read(PREFIX + room);
     return typeof jid === "string" && typeof node === "string"
       ? { jid, node }
       : null;

@@ -1,12 +1,3 @@
-/** What a JSON text says; null when it says nothing, or can't be read. */
-export function parse(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 /** A browser's storage that may be full, forbidden or missing: nothing here throws. */
 export class Shelf {
   /** @param storage null where the browser denies it */
@@ -15,6 +6,12 @@ export class Shelf {
   /** What is kept under a key; null when nothing is. */
   get(key: string): string | null {
     return this.attempt((storage) => storage.getItem(key)) ?? null;
+  }
+
+  /** The members of an object that is kept as JSON; none where it is missing, or no object. */
+  read(key: string): Readonly<Record<string, unknown>> {
+    // Anybody may have written there.
+    return Object(this.attempt(() => JSON.parse(this.get(key) ?? "")));
   }
 
   /** @returns whether it is kept now */
@@ -32,6 +29,11 @@ export class Shelf {
   keys(prefix: string): string[] {
     const all = this.attempt((storage) => Object.keys(storage)) ?? [];
     return all.filter((key) => key.startsWith(prefix));
+  }
+
+  /** Removes every key that begins like this. */
+  clear(prefix: string): void {
+    for (const key of this.keys(prefix)) this.remove(key);
   }
 
   private attempt<T>(access: (storage: Storage) => T): T | undefined {

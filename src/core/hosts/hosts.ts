@@ -1,4 +1,5 @@
-import type { RoomEvent, RoomJid } from "../events.js";
+import type { RoomJid } from "../events.js";
+import type { RoomEvent } from "../room-events.js";
 import { hostOf } from "../jid.js";
 import { hasMovedOn, type RoomState } from "../seat/seat-states.js";
 import { HostGate, type Away } from "./host-gate.js";
@@ -84,7 +85,8 @@ export class Hosts {
   /** A room's state has taken an event. */
   stepped(step: RoomStep): HostEffect[] {
     const { room, before, state, event } = step;
-    if (event.type === "join-began") this.joins.dequeue(room);
+    const isJoin = event.type === "join-began" || event.type === "join-sent";
+    if (isJoin) this.joins.dequeue(room);
     if (!hasMovedOn(before, state)) return [];
 
     const away = this.showsHostAway(step) ? this.gate.away(room) : null;

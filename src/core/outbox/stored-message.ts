@@ -1,4 +1,4 @@
-import type { FailReason, Pending, Phase } from "./outbox.js";
+import type { FailReason, Pending, Phase } from "./pending.js";
 
 /** A message as it is stored. */
 export const writePending = (entry: Pending): string => JSON.stringify(entry);
@@ -13,7 +13,9 @@ const readCount = (value: unknown): number =>
 function readPhase(value: unknown): Phase | null {
   if (typeof value !== "object" || value === null) return null;
   const { tag, reason } = value as { tag?: unknown; reason?: unknown };
-  if (tag === "sent" || tag === "doubtful" || tag === "held") return { tag };
+  // The order of another page's sendings says nothing.
+  if (tag === "sent") return { tag, turn: 0, at: 0 };
+  if (tag === "doubtful" || tag === "held") return { tag };
   return tag === "failed" && isText(reason)
     ? // A reason that nobody knows is shown as any other.
       { tag, reason: reason as FailReason }

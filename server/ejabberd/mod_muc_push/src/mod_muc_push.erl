@@ -1,9 +1,9 @@
-%% Push for group chats: whoever asked for it and has lost its seat in a room gets a push when somebody speaks there,
-%% or when the service is back after a crash.
+%% Push for group chats: a client that has registered and has lost its seat in a room gets a push when an occupant
+%% speaks there, or when the service is back after a crash.
 %%
-%%   mod_muc_push                  this: what ejabberd sees of the module: options, hooks
+%%   mod_muc_push                  this: the options, and the hooks that ejabberd runs
 %%   mod_muc_push_request          requests of clients, checked
-%%   mod_muc_push_room             what a room knows: seats, the right to enter, absentees
+%%   mod_muc_push_room             in the process of a room: seats, the right to enter, absentees
 %%   mod_muc_push_worker           changes registrations; pushes under way
 %%   mod_muc_push_wave             the pushes after a start
 %%   mod_muc_push_registrations    the table
@@ -11,9 +11,12 @@
 -module(mod_muc_push).
 -behaviour(gen_mod).
 
+%% Called by gen_mod.
 -export([start/2, stop/1, reload/3, depends/2, mod_opt_type/1, mod_options/1, mod_doc/0]).
+%% Called by hooks.
 -export([filter_packet/1, muc_process_iq/2, muc_filter_message/3, join_room/4, leave_room/4, room_destroyed/3,
 	 room_destroyed/4, remove_room/3, check_create_room/4]).
+%% Called by mod_muc_push_commands.
 -export([server_host/1]).
 
 -include("translate.hrl").
@@ -62,7 +65,7 @@ hooks(ServerHost) ->
      {remove_room, ServerHost, remove_room, 50},
      {check_create_room, ServerHost, check_create_room, 50}].
 
-%%% Each stanza that is routed on this node. What follows the patterns is for few of them.
+%%% Each stanza that is routed on this node. The patterns let through all but a few.
 
 -spec filter_packet(stanza() | drop) -> stanza() | drop | {stop, drop}.
 %% A client's request.
@@ -77,7 +80,7 @@ filter_packet(#iq{type = set, to = #jid{luser = Name, lresource = <<>>} = To, su
 filter_packet(#iq{type = Type, id = <<"muc-push-", _/binary>>, to = #jid{luser = Name, lresource = <<>>} = To} = IQ)
   when Name /= <<>> andalso (Type == result orelse Type == error) ->
     with_service(To, IQ, fun(ServerHost) -> filter_answer(ServerHost, IQ) end);
-%% What a room says about itself: until 25, ejabberd has no hook for it.
+%% A room describes itself: until 25, ejabberd has no hook for it.
 filter_packet(#iq{type = result, from = #jid{luser = Name, lresource = <<>>} = From,
 		  sub_els = [#disco_info{node = <<>>} = Info]} = IQ) when Name /= <<>> ->
     with_service(From, IQ, fun(ServerHost) -> IQ#iq{sub_els = [add_features(ServerHost, Info)]} end);
@@ -175,7 +178,7 @@ process_request({enable, LJID, Node}, #iq{lang = Lang} = IQ, State) ->
 	    {stop, xmpp:make_error(IQ, mod_muc_push_request:refusal('not-acceptable', Text, Lang))}
     end;
 process_request({disable, LJID, Node}, IQ, State) ->
-    %% One who may not enter any more has no registration, whether or not that was noticed.
+    %% A client that may not enter any more has no registration, whether or not that was noticed.
     mod_muc_push_room:check_entry(LJID, State),
     hand_on({disable, IQ, room(State#state.jid), LJID, Node}, State);
 process_request(none, #iq{type = set, sub_els = [#muc_admin{items = Items}]} = IQ, #state{jid = JID}) ->
@@ -230,12 +233,12 @@ leave_room(_ServerHost, Name, Host, JID) ->
 
 %%% The end of a room
 
-%% Nobody waits for the worker here: who joins meanwhile would be lost with the process of the room. What a new room asks
-%% of the worker comes after this.
+%% The room does not wait for the worker: a client that joined meanwhile would be lost with the room's process. Requests
+%% of a new room reach the worker after this.
 room_destroyed(ServerHost, Name, Host) ->
     mod_muc_push_worker:tell(ServerHost, {gone, {Host, Name}}).
 
-%% Since 24.12 with what it was.
+%% Since 24.12 ejabberd says whether it was persistent.
 room_destroyed(ServerHost, Name, Host, _Persistent) ->
     room_destroyed(ServerHost, Name, Host).
 

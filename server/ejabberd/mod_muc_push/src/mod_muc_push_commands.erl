@@ -2,7 +2,9 @@
 %% between a client and a room.
 -module(mod_muc_push_commands).
 
+%% Called by mod_muc_push.
 -export([register/0, unregister/0]).
+%% Called as commands.
 -export([list/1, count/1, drop/2, drop_room/1, figures/1]).
 
 -include("ejabberd_commands.hrl").

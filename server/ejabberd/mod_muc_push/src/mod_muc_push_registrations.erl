@@ -1,11 +1,16 @@
 %% Registrations: which full JID wants to be told in which room, and the node that it wants to see in the push.
 %%
 %% They live in a Mnesia table of all nodes of the cluster, in memory and on disk. Only the worker of the node on which
-%% a room runs changes the registrations of that room; everybody may read.
+%% a room runs changes the registrations of that room; all parts may read.
 -module(mod_muc_push_registrations).
 
--export([create_table/0, find/2, node_of/1, is_registered/2, all_of/1, since/2, oldest_first/2, count/0, count/1,
-	 rooms/1, rooms/0, list/1, next/1, newest/0, put/4, delete/2, delete_all/1, sync/0]).
+%% Called by mod_muc_push, at the start.
+-export([create_table/0]).
+%% Called by all parts: reading.
+-export([find/2, node_of/1, is_registered/2, all_of/1, since/2, oldest_first/2, count/0, count/1, rooms/1, rooms/0,
+	 list/1, next/1, newest/0]).
+%% Called by the worker, also by way of forget_dead_rooms/1: changing.
+-export([put/4, delete/2, delete_all/1, sync/0]).
 
 -include("mod_muc_push.hrl").
 
@@ -20,7 +25,7 @@
 -opaque registration() :: #?TABLE{}.
 -export_type([registration/0]).
 
-%%% Reading. The table is ordered by its keys, so what belongs together is found without looking at the rest.
+%%% Reading. The table is ordered by its keys: the registrations of a room are found without looking at the rest.
 
 -spec create_table() -> ok.
 create_table() ->
@@ -109,7 +114,7 @@ newest() ->
     Select = [{#?TABLE{since = '$1', _ = '_'}, [], ['$1']}],
     lists:foldl(fun max/2, 0, mnesia:dirty_select(?TABLE, Select)).
 
-%%% Changing. What these have done survives a crash of all nodes only after sync/0.
+%%% Changing. A change survives a crash of all nodes only after sync/0.
 
 -spec put(room(), ljid(), binary(), integer()) -> ok | {error, term()}.
 put(Room, LJID, Node, Since) ->
@@ -135,8 +140,8 @@ change(Act) ->
 	_:Reason -> {error, Reason}
     end.
 
-%% Writes through to the disk, here and on the other nodes. What has happened on the others says nothing about
-%% the safety of the data, which is on this disk, too.
+%% Writes through to the disk, here and on the other nodes. A failure of the others is no error: the data is on this
+%% disk, too.
 -spec sync() -> ok | {error, term()}.
 sync() ->
     Copies = mnesia:table_info(?TABLE, disc_copies),

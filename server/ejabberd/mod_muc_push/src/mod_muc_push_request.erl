@@ -1,4 +1,4 @@
-%% What clients ask for: <enable/> and <disable/>, checked before a room sees them.
+%% Requests of clients: <enable/> and <disable/>, checked before a room sees them.
 %%
 %%   order  problem                                      enable                       disable
 %%   1      no jid; no node                              modify  bad-request          the same; node is optional
@@ -16,7 +16,10 @@
 %% after it has loaded the room. The room does 5 to 7, its worker 8 to 10.
 -module(mod_muc_push_request).
 
--export([check/2, of_iq/1, refusal/3]).
+%% Called by mod_muc_push.
+-export([check/2, of_iq/1]).
+%% Called by mod_muc_push and the worker.
+-export([refusal/3]).
 
 -include("mod_muc_push.hrl").
 -include("translate.hrl").
@@ -84,7 +87,7 @@ is_short_enough(_) -> {error, 'policy-violation', ?T("The node is too long")}.
 
 verdict(_IQ, _, {error, Condition, Text}, Lang) ->
     {error, refusal(Condition, Text, Lang)};
-%% The element goes on as a record of its own: what else was in the client's need not be readable for ejabberd.
+%% The element goes on as a record of its own: the rest of the client's need not be readable for ejabberd.
 verdict(IQ, enable, #{jid := JID, node := Node}, _) ->
     Request = {enable, jid:tolower(JID), Node},
     {ok, xmpp:put_meta(IQ#iq{sub_els = [#push_enable{jid = JID, node = Node}]}, ?MODULE, Request)};

@@ -1,15 +1,17 @@
-%% What happens inside the process of a room, which alone knows who has a seat and who may enter.
+%% The part inside the process of a room, which alone knows the seats and the right to enter.
 %%
 %%   seat       a full JID that is in the room
 %%   absentee   a registered full JID without a seat
 %%
 %% The room keeps its absentees in its process dictionary, so that a message costs no more than its absentees. They
 %% are looked for once, at the first message, and followed from there on: seats by the hooks of mod_muc, registrations
-%% by what the worker tells. Whatever becomes of the process, its successor starts anew.
+%% by notices of the worker. A new process of the room starts anew.
 -module(mod_muc_push_room).
 
--export([jid_of/1, find/1, wake_up/2, tell/3, hear/2, said/1, seat_taken/1, seat_left/2, is_seated/2, check_entry/2,
-	 check_persistence/1, answer/2]).
+%% Called from any process.
+-export([jid_of/1, find/1, wake_up/2, tell/3, answer/2]).
+%% Called by the hooks of mod_muc_push, in the process of the room.
+-export([hear/2, said/1, seat_taken/1, seat_left/2, is_seated/2, check_entry/2, check_persistence/1]).
 
 -include("mod_muc_push.hrl").
 -include("mod_muc_room.hrl").
@@ -55,8 +57,8 @@ wake_up(ServerHost, {Host, Name} = Room) ->
 	    end
     end.
 
-%% Has the process hear a notice. It travels as a request that only this module can make: what comes from the network
-%% has no meta data.
+%% Has the process hear a notice. It travels as a request that only this module can make: stanzas from the network
+%% have no meta data.
 -spec tell(pid(), room(), notice()) -> ok.
 tell(Pid, Room, Notice) ->
     JID = jid_of(Room),
@@ -75,7 +77,7 @@ react({registered, LJID}, State) ->
     update_absentees(fun(Absentees) -> note_seat(LJID, State, Absentees) end);
 react({forgotten, LJID}, _State) ->
     update_absentees(fun(Absentees) -> maps:remove(LJID, Absentees) end);
-%% What made the room temporary may not have been its owner: an administrator's command tells nobody.
+%% A room also becomes temporary by an administrator's command, of which no hook tells.
 react({wake, _, AnswerTo}, #state{config = #config{persistent = false}} = State) ->
     check_persistence(State),
     answer(AnswerTo, present);
@@ -153,7 +155,7 @@ may_enter(LJID, #state{config = Config} = State) ->
 	_ -> true
     end.
 
-%% A room that is not persistent has no registrations: a crash would end it with them. What it got before goes.
+%% A room that is not persistent has no registrations: a crash would end it with them. Those of before go.
 -spec check_persistence(mod_muc_room:state()) -> ok.
 check_persistence(#state{config = #config{persistent = true}}) -> ok;
 check_persistence(State) -> worker(State, {temporary, room(State)}).
@@ -165,7 +167,7 @@ push(LJIDs, State) ->
     forget(Excluded, State),
     worker(State, {push, room(State), Allowed}).
 
-%% Forgets a registration of one who may not enter any more.
+%% Forgets a registration whose client may not enter any more.
 -spec check_entry(ljid(), mod_muc_room:state()) -> ok.
 check_entry(LJID, State) ->
     forget([LJID || not may_enter(LJID, State)], State).

@@ -1,11 +1,13 @@
-%% After a start: everybody who has lost the seat gets a push, at a bounded rate, without anybody speaking first. The
-%% same for the rooms that went down with another node of the cluster.
+%% After a start: each absentee gets a push, at a bounded rate, before anything is said in its room. The same for the
+%% rooms that went down with another node of the cluster.
 %%
 %% A process of its own, which ends with its work. It walks through the registrations and has each room look; the
-%% room's worker pushes. One after the other, so the rate counts those who really are told.
+%% room's worker pushes. One after the other, so the rate counts pushes that really are sent.
 -module(mod_muc_push_wave).
 
+%% Called by the worker.
 -export([start_link/2, forget_dead_rooms/1]).
+%% Called as a process.
 -export([run/5]).
 
 -include("mod_muc.hrl").
@@ -32,7 +34,7 @@
 	       pause :: pos_integer(),
 	       batch :: pos_integer(),
 	       left_of_batch :: non_neg_integer(),
-	       %% What is registered later has not lost anything.
+	       %% Later registrations have not lost anything.
 	       newest :: integer()}).
 
 -spec start_link(binary(), scope()) -> pid() | off.
@@ -135,8 +137,8 @@ ask(Pid, Room, What, LJID) ->
 	    gone
     end.
 
-%% Exactly one node looks after a room: the one where it runs. What no node runs is loaded by the one on which all
-%% agree.
+%% Exactly one node looks after a room: the one where it runs. A room that runs nowhere is loaded by the node on which
+%% all agree.
 room_process(Room, #wave{server_host = ServerHost}) ->
     case whose(Room) of
 	{mine, Pid} -> {ok, Pid};
@@ -202,8 +204,8 @@ say_ready(Room, To) ->
 
 %%% Rooms that a crash has ended
 
-%% A room that is not persistent dies with its server, and nobody tells: what is registered there must not be found by
-%% a new room of that name. Rooms that are in memory, as persistent ones usually are from the start on, cost nothing.
+%% A room that is not persistent dies with its server, without a hook: its registrations must not be found by a new
+%% room of that name. Rooms that are in memory, as persistent ones usually are from the start on, cost nothing.
 -spec forget_dead_rooms(binary()) -> ok.
 forget_dead_rooms(ServerHost) ->
     Rooms = lists:flatmap(fun mod_muc_push_registrations:rooms/1,

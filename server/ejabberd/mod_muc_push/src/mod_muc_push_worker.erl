@@ -9,7 +9,11 @@
 -module(mod_muc_push_worker).
 -behaviour(gen_server).
 
--export([start_link/2, tell/2, answer/4, drop/2, forget_room/2, figures/1]).
+%% Called by mod_muc_push: by its start, its hooks, and the rooms.
+-export([start_link/2, tell/2, answer/4]).
+%% Called by mod_muc_push_commands.
+-export([drop/2, forget_room/2, figures/1]).
+%% Called by gen_server.
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3]).
 
 -include("logger.hrl").
@@ -40,11 +44,11 @@
 -define(ID_PREFIX, "muc-push-").
 %% How long a room may take to say who is there; one that has to be loaded asks its database.
 -define(LOOK_TIMEOUT_MS, 60000).
-%% What was forgotten, and nobody waits for, gets to the disk together.
+%% Forgotten registrations get to the disk together: no client waits for them.
 -define(SYNC_DELAY_MS, 1000).
 -define(CALL_TIMEOUT_MS, 15000).
 
-%%% What others say
+%%% Calls and notices from outside
 
 -spec start_link(binary(), gen_mod:opts()) -> {ok, pid()} | {error, term()}.
 start_link(ServerHost, Opts) ->
@@ -192,7 +196,7 @@ enable(IQ, {Room, LJID} = Key, Node, State) ->
     case mod_muc_push_registrations:find(Room, LJID) of
 	{ok, Registration} ->
 	    case mod_muc_push_registrations:node_of(Registration) of
-		%% After a restart everybody comes back with what is stored already.
+		%% After a restart clients come back with the node that is stored already.
 		Node -> reply(unchanged, IQ, came_back(Key, State));
 		_ -> register(IQ, Key, Node, State)
 	    end;
@@ -249,7 +253,7 @@ reply(stored, IQ, #state{waiting_for_disk = Waiting} = State) ->
 	_ -> ok
     end,
     State#state{waiting_for_disk = [IQ | Waiting]};
-%% What is there already is on the disk, unless somebody is just waiting for that.
+%% A known registration is on the disk, unless a request is just waiting for that.
 reply(unchanged, IQ, #state{waiting_for_disk = []} = State) ->
     ejabberd_router:route(xmpp:make_iq_result(IQ)),
     State;
@@ -278,7 +282,7 @@ sync(#state{waiting_for_disk = Waiting} = State) ->
 
 %%% Pushes under way
 
-%% What a room has told about an absentee.
+%% A room has found an absentee.
 push(Key, #state{pushes = Pushes} = State) ->
     case Pushes of
 	#{Key := #push{state = resting} = Push} ->
@@ -354,7 +358,7 @@ time_is_over({Room, LJID} = Key, #push{failures = Failures}, #state{server_host 
     end,
     enter(Key, #push{state = looking, failures = Failures}, ?LOOK_TIMEOUT_MS, State).
 
-%% A room that is stored only. Its database may be slow, and everybody else would wait for it here.
+%% A room that is stored only. Its database may be slow, and all other pushes would wait for it here.
 load_and_look(ServerHost, {Room, LJID} = Key) ->
     Worker = self(),
     spawn(fun() ->
