@@ -112,15 +112,12 @@ export const isUnheard = ({ seat }: Membership): boolean =>
 /** When a membership wants to be woken, in milliseconds of the steady clock; null when it waits for events alone. */
 export function wakesAt(
   { seat, catchUp, outbox: { entries }, outbox: box }: Membership,
-  at: Pick<
-    World,
-    "heardAt" | "limits" | "messageWaitMs" | "now" | "steadyDate"
-  >,
+  at: World,
 ): number | null {
   const expiry =
     entries.length > 0 ? outboxWakesAt(box, outboxLimits(at)) : null;
   const times = [
-    seatWakesAt(seat, at),
+    at.isActing ? seatWakesAt(seat, at) : null,
     screen.wakesAt(catchUp),
     expiry === null ? null : expiry - at.steadyDate + at.now,
   ];
@@ -185,7 +182,7 @@ class Turn {
     const { state, effects } = screen.step(this.is.catchUp, event, moment);
     this.is = { ...this.is, catchUp: state };
     for (const effect of effects) {
-      if (effect.type === "silent") this.seat({ type: "check-wanted" });
+      if (effect.type === "silent") this.check();
       else if (effect.type === "current") this.onCurrent(effect.isComplete);
       else if (effect.type === "back") {
         const { outForMs, missed } = effect;
@@ -221,7 +218,19 @@ class Turn {
     this.outbox(event);
     const { error, isPrivate } = event;
     const meaning = judgeMessageError(error, { room: this.at.room, isPrivate });
-    if (meaning === "passing") this.seat({ type: "check-wanted" });
+    if (meaning === "passing") this.check();
+  }
+
+  /** The time has come; the tab that acts asks for all that share its connection. */
+  wake(): void {
+    if (this.at.isActing) this.seat({ type: "wake" });
+    const isConnected = this.is.seat.tag !== "suspended";
+    this.screen({ type: "wake", isConnected });
+    this.outbox({ type: "wake" });
+  }
+
+  private check(): void {
+    if (this.at.isActing) this.seat({ type: "check-wanted" });
   }
 
   private announce(notice: SeatNotice): void {
@@ -309,12 +318,7 @@ function follow(turn: Turn, event: RoomEvent): void {
       turn.screen(event);
       return turn.seat(event);
     case "wake":
-      turn.seat(event);
-      turn.screen({
-        type: "wake",
-        isConnected: turn.is.seat.tag !== "suspended",
-      });
-      return turn.outbox(event);
+      return turn.wake();
     case "first-fetched":
     case "word":
     case "anchor-found":
