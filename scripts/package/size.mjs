@@ -19,7 +19,7 @@ const LIMITS_KB = {
 };
 const WITHOUT_UI = { name: "without what people see", limit: 30.8 };
 /** What people see: marks and sentences at messages, and their menu. */
-const UI = String.raw`/(waiting-marks|kept-words|failure-text|send-again)\.js$/`;
+const UI = String.raw`/(outbox-view|waiting-marks|kept-words|failure-text|send-again)\.js$/`;
 
 const sizeKb = (text) => gzipSync(text, { level: 9 }).length / KB;
 

@@ -4,6 +4,17 @@ import type { Reading } from "./reading.js";
 
 type CatchUpActs = Pick<Acts, Extract<keyof Acts, CatchUpEffect["type"]>>;
 
+/** A walk waits for the end of each act: an error of Converse's is an end, too. */
+const orElse = <T>(act: Promise<T>, otherwise: T): Promise<T> =>
+  act.catch(() => otherwise);
+
+/** The archive is read from its beginning. */
+const NOWHERE = { id: null, at: 600_000 };
+const NO_PAGE = {
+  page: { kind: "error", messages: [] },
+  lastTime: -Infinity,
+} as const;
+
 /**
  * Carries out the effects of a catch-up.
  *
@@ -20,10 +31,11 @@ export const catchUpActs = (
   ask: async (room, { from, epoch }, isStale) => {
     await Promise.resolve();
     if (isStale()) return undefined;
-    return { type: "page-came", epoch, ...(await reading.ask(room, from)) };
+    const came = await orElse(reading.ask(room, from), NO_PAGE);
+    return { type: "page-came", epoch, ...came };
   },
   find: async (room, { epoch, pending }) => {
-    const known = await reading.find(room, pending);
+    const known = await orElse(reading.find(room, pending), NOWHERE);
     return { type: "anchor-found", epoch, known };
   },
   read: async (room, { page, epoch }) => {
@@ -31,7 +43,7 @@ export const catchUpActs = (
     return { type: "page-read", epoch, isRead };
   },
   release: async (room, { gapAt, epoch }) => {
-    const missed = await reading.release(room, gapAt);
+    const missed = await orElse(reading.release(room, gapAt), 0);
     return { type: "released", epoch, missed };
   },
   count: (room) => reading.count(room),
